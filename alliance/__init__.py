@@ -1,0 +1,1 @@
+"""The service with which police, security companies and volunteers patrol a district together."""

@@ -1,0 +1,1 @@
+"""Log-ins, sessions, tokens and scopes: from a request to an actor."""

@@ -1,0 +1,1 @@
+"""Rules, awards and the chained ledger."""

@@ -1,0 +1,1 @@
+"""The WebSocket feed: messages, sessions, the hub, and the live state of a district."""

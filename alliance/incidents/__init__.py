@@ -1,0 +1,1 @@
+"""Assist reports, incidents, photos and dispatch."""

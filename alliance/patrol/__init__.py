@@ -1,0 +1,1 @@
+"""Attendance, duty spans, fixes, visits and SOS."""

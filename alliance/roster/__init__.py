@@ -1,0 +1,1 @@
+"""Shifts, posts, rosters and assignments."""
