@@ -1,0 +1,1 @@
+"""The hexes: cells, boundaries, areas, tracks and coverage, without database, network or clock."""
