@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+import asyncpg
 from msgspec import Struct
 
 from alliance.config import Unusable
@@ -62,7 +63,9 @@ def available(folder: Path = FOLDER) -> list[Migration]:
             )
         )
     if [file.number for file in found] != list(range(1, len(found) + 1)):
-        raise MigrationError(f"The migrations in {folder.name}/ are not numbered 0001, 0002, … without a gap.")
+        raise MigrationError(
+            f"The migrations in {folder.name}/ are not numbered 0001, 0002, … without a gap."
+        )
     return found
 
 
@@ -86,8 +89,8 @@ def pending(files: Sequence[Migration], done: Sequence[Applied]) -> list[Migrati
             )
         if file.sha256 != row.sha256:
             raise MigrationError(
-                f"Migration {row.number:04}_{file.name} was changed after it was applied on {row.at:%Y-%m-%d}. "
-                "Restore the file, and put the change into a new migration."
+                f"Migration {row.number:04}_{file.name} was changed after it was applied "
+                f"on {row.at:%Y-%m-%d}. Restore the file, and put the change into a new migration."
             )
     have = {row.number for row in done}
     return [file for file in files if file.number not in have]
@@ -107,6 +110,15 @@ async def migrate(conn: Connection, folder: Path = FOLDER) -> list[Migration]:
 
 
 async def _apply(conn: Connection, file: Migration) -> None:
+    try:
+        await _run(conn, file)
+    except asyncpg.PostgresError as error:
+        raise MigrationError(
+            f"Migration {file.number:04}_{file.name} failed and left nothing behind: {error}"
+        ) from error
+
+
+async def _run(conn: Connection, file: Migration) -> None:
     async with conn.transaction():
         await conn.execute(file.sql)
         await conn.execute(

@@ -38,7 +38,9 @@ async def connect(dsn: str) -> Connection:
     try:
         conn = await asyncpg.connect(dsn, server_settings=SETTINGS)
     except (OSError, asyncpg.PostgresError) as error:
-        raise Unusable(f"The database can't be reached: {error}. Check DATABASE_URL and that it runs.") from error
+        raise Unusable(
+            f"The database can't be reached: {error}. Check DATABASE_URL and that it runs."
+        ) from error
     await prepare(conn)
     return conn
 
@@ -50,4 +52,6 @@ async def open_pool(dsn: str, *, size: int = 16) -> Pool:
             dsn, init=prepare, min_size=min(2, size), max_size=size, server_settings=SETTINGS
         )
     except (OSError, asyncpg.PostgresError) as error:
-        raise Unusable(f"The database can't be reached: {error}. Check DATABASE_URL and that it runs.") from error
+        raise Unusable(
+            f"The database can't be reached: {error}. Check DATABASE_URL and that it runs."
+        ) from error
