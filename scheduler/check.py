@@ -1,0 +1,317 @@
+"""The witness: one function per hard rule, each telling who breaks it where, and sharing nothing with the solver."""
+
+import enum
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, timedelta
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from scheduler.duties import (
+    EPOCH,
+    HOUR,
+    Book,
+    Ints,
+    day_limit,
+    groups,
+    latest_end,
+    night_limit,
+    open_book,
+    overtime_limit,
+    rest_limit,
+    run_limit,
+    week_limit,
+)
+from scheduler.problem import (
+    Assignment,
+    BeatCode,
+    Person,
+    PersonId,
+    Point,
+    PostId,
+    Problem,
+    Role,
+    ShiftId,
+    Span,
+)
+
+EARTH_KM = 6371.007180918475
+
+
+class Rule(enum.Enum):
+    ONE_PLACE = "one_place"
+    AVAILABLE = "available"
+    DAY_HOURS = "day_hours"
+    WEEK_HOURS = "week_hours"
+    REST = "rest"
+    RUN = "run"
+    NIGHTS = "nights"
+    NIGHT_CONSENT = "night_consent"
+    CERTIFICATE = "certificate"
+    TRAVEL = "travel"
+    NOT_ALONE = "not_alone"
+    PINNED = "pinned"
+
+
+class Violation(msgspec.Struct, frozen=True, kw_only=True):
+    """A broken rule; `explanation` holds the figures a sentence about it needs."""
+
+    rule: Rule
+    people: tuple[PersonId, ...]
+    assignments: tuple[Assignment, ...]
+    explanation: dict[str, float | str | None]
+
+
+Found = Iterator[Violation]
+Floats = NDArray[np.float64]
+
+
+def check(problem: Problem, assignments: Sequence[Assignment]) -> tuple[Violation, ...]:
+    """Every violation with at least one of these assignments in it; history alone is nobody's fault here."""
+    book = open_book(problem, assignments)
+    return tuple(violation for rule in RULES for violation in rule(book))
+
+
+def one_place(book: Book) -> Found:
+    duties = book.duties
+    before = np.roll(latest_end(duties), 1)
+    same = duties.person == np.roll(duties.person, 1)
+    for n in np.flatnonzero((same & (duties.start < before))[1:]) + 1:
+        others = np.flatnonzero((duties.person == duties.person[n]) & (duties.end > duties.start[n]))
+        clash = np.asarray([*others[others < n], n], dtype=np.int64)
+        yield from _of_person(book, Rule.ONE_PLACE, clash, at=int(duties.start[n]))
+
+
+def available(book: Book) -> Found:
+    people = {person.id: person for person in book.people}
+    shifts = {shift.id: shift for shift in book.problem.shifts}
+    for assignment in book.assignments:
+        person, shift = people[assignment.person], shifts[assignment.shift]
+        organisation = book.organisations.get(person.organisation)
+        if not person.active or organisation is None or not organisation.active:
+            reason = "inactive"
+        elif any(leave.start < shift.end and shift.start < leave.end for leave in person.leave):
+            reason = "leave"
+        elif not _inside(person.availability, shift.start, shift.end):
+            reason = "not_offered"
+        else:
+            continue
+        yield _violation(Rule.AVAILABLE, [assignment], reason=reason, start=shift.start, end=shift.end)
+
+
+def day_hours(book: Book) -> Found:
+    duties = book.duties
+    first = groups(duties.person, duties.day)
+    for begin, end, hours in _sums(book, first):
+        limit = day_limit(book, book.people[duties.person[begin]])
+        if hours > limit:
+            yield from _of_person(
+                book,
+                Rule.DAY_HOURS,
+                np.arange(begin, end),
+                day=_iso(duties.day[begin]),
+                hours=hours,
+                limit=limit,
+            )
+
+
+def week_hours(book: Book) -> Found:
+    duties = book.duties
+    overtime: defaultdict[tuple[int, int], list[tuple[float, Ints]]] = defaultdict(list)
+    for begin, end, hours in _sums(book, groups(duties.person, duties.week)):
+        person = book.people[duties.person[begin]]
+        limit, rows = week_limit(book, person), np.arange(begin, end)
+        if hours > limit:
+            monday = _iso(duties.week[begin])
+            yield from _of_person(book, Rule.WEEK_HOURS, rows, week=monday, hours=hours, limit=limit)
+        elif hours > 44 and person.role is Role.GUARD:
+            overtime[int(duties.person[begin]), int(duties.month[begin])].append((hours - 44, rows))
+    for (who, month), weeks in overtime.items():
+        total, limit = sum(hours for hours, _ in weeks), overtime_limit(book, book.people[who])
+        if total > limit:
+            rows = np.concatenate([rows for _, rows in weeks])
+            named = f"{1970 + month // 12}-{month % 12 + 1:02}"
+            yield from _of_person(book, Rule.WEEK_HOURS, rows, month=named, overtime=total, limit=limit)
+
+
+def rest(book: Book) -> Found:
+    """Overlaps are left to one_place."""
+    duties = book.duties
+    gap = duties.start[1:] - latest_end(duties)[:-1]
+    least = np.asarray([rest_limit(book, person) for person in book.people])[duties.person[1:]] * HOUR
+    volunteer = np.asarray([person.role is Role.VOLUNTEER for person in book.people], dtype=np.bool_)
+    least[volunteer[duties.person[1:]] & (duties.day[1:] == duties.day[:-1])] = 0
+    same = duties.person[1:] == duties.person[:-1]
+    for n in np.flatnonzero(same & (gap >= 0) & (gap < least)):
+        rows, limit = np.asarray([n, n + 1]), float(least[n]) / HOUR
+        yield from _of_person(book, Rule.REST, rows, hours=float(gap[n]) / HOUR, limit=limit)
+
+
+def run(book: Book) -> Found:
+    duties = book.duties
+    for begin, end in _streaks(duties.person, duties.day):
+        days = int(duties.day[end - 1] - duties.day[begin]) + 1
+        limit = run_limit(book, book.people[duties.person[begin]])
+        if days > limit:
+            first = _iso(duties.day[begin])
+            yield from _of_person(book, Rule.RUN, np.arange(begin, end), first=first, days=days, limit=limit)
+
+
+def nights(book: Book) -> Found:
+    duties = book.duties
+    dark = np.flatnonzero(duties.night)
+    ends = latest_end(duties)
+    for begin, end in _streaks(duties.person[dark], duties.day[dark]):
+        rows, limit = dark[begin:end], night_limit(book, book.people[duties.person[dark[begin]]])
+        count = int(duties.day[rows[-1]] - duties.day[rows[0]]) + 1
+        if count > limit:
+            yield from _of_person(book, Rule.NIGHTS, rows, nights=count, limit=limit)
+        following = rows[-1] + 1
+        if count < 3 or following >= len(duties.person) or duties.person[following] != duties.person[rows[0]]:
+            continue
+        pause = float(duties.start[following] - ends[rows[-1]]) / HOUR
+        if pause < 48:
+            yield from _of_person(book, Rule.NIGHTS, np.append(rows, following), nights=count, pause=pause)
+
+
+def night_consent(book: Book) -> Found:
+    duties = book.duties
+    for n in np.flatnonzero(duties.night & (duties.assignment >= 0)):
+        person, day = book.people[duties.person[n]], _date(duties.day[n])
+        age = _age(person, day)
+        if not person.night_consent or age is None or not 18 <= age <= 59:
+            agreed = "yes" if person.night_consent else "no"
+            yield from _of_person(book, Rule.NIGHT_CONSENT, np.asarray([n]), consent=agreed, age=age)
+
+
+def certificate(book: Book) -> Found:
+    duties = book.duties
+    asked = {post.id: post.certificate for post in book.problem.posts if post.certificate is not None}
+    for n in np.flatnonzero(duties.assignment >= 0) if asked else ():
+        kind = asked.get(book.assignments[duties.assignment[n]].post)
+        if kind and not _holds(book.people[duties.person[n]], kind, _date(duties.day[n])):
+            yield from _of_person(book, Rule.CERTIFICATE, np.asarray([n]), kind=kind, day=_iso(duties.day[n]))
+
+
+def travel(book: Book) -> Found:
+    centres = {beat.code: _radians(beat.centres) for beat in book.problem.beats}
+    beats = {post.id: post.beat for post in book.problem.posts}
+    people = {person.id: person for person in book.people}
+    at_beat: defaultdict[BeatCode, list[Assignment]] = defaultdict(list)
+    for assignment in book.assignments:
+        if people[assignment.person].travel_km is not None:
+            at_beat[beats[assignment.post]].append(assignment)
+    for beat, assignments in at_beat.items():
+        homes = [people[a.person].home for a in assignments]
+        distances = _nearest([home or Point(lat=90.0, lon=0.0) for home in homes], centres[beat])
+        for assignment, home, distance in zip(assignments, homes, distances, strict=True):
+            limit = people[assignment.person].travel_km
+            if home is None or (limit is not None and distance > limit):
+                known = None if home is None else float(distance)
+                yield _violation(Rule.TRAVEL, [assignment], km=known, limit=limit, beat=beat)
+
+
+def not_alone(book: Book) -> Found:
+    people = {person.id: person for person in book.people}
+    posts = {post.id: post for post in book.problem.posts}
+    together: defaultdict[tuple[PostId, ShiftId], list[Assignment]] = defaultdict(list)
+    dark: dict[ShiftId, bool] = {}
+    days: dict[ShiftId, date] = {}
+    duties = book.duties
+    for n in np.flatnonzero(duties.assignment >= 0):
+        assignment = book.assignments[duties.assignment[n]]
+        together[assignment.post, assignment.shift].append(assignment)
+        dark[assignment.shift], days[assignment.shift] = bool(duties.night[n]), _date(duties.day[n])
+    kind = book.problem.guard_certificate
+    for (post, shift), there in together.items():
+        present = [people[i] for i in dict.fromkeys(a.person for a in there)]
+        guards = [person for person in present if person.role is Role.GUARD]
+        if len(present) == 1 and not (posts[post].solo and guards and not dark[shift]):
+            yield _violation(Rule.NOT_ALONE, there, people=1, reason="alone")
+        elif dark[shift] and not any(_holds(guard, kind, days[shift]) for guard in guards):
+            yield _violation(Rule.NOT_ALONE, there, people=len(present), reason="no_certified_guard")
+
+
+def pinned(book: Book) -> Found:
+    kept = set(book.assignments)
+    for assignment in book.problem.pinned:
+        if assignment not in kept:
+            yield _violation(Rule.PINNED, [assignment], post=assignment.post, shift=assignment.shift)
+
+
+RULES: tuple[Callable[[Book], Found], ...] = (
+    one_place, available, day_hours, week_hours, rest, run, nights, night_consent, certificate, travel,
+    not_alone, pinned,
+)  # fmt: skip
+
+
+def _of_person(book: Book, rule: Rule, rows: Ints, **explanation: float | str | None) -> Found:
+    """A violation of these duties of one person, if any of them is an assignment."""
+    mine = [book.assignments[n] for n in book.duties.assignment[rows] if n >= 0]
+    if mine:
+        yield _violation(rule, mine, **explanation)
+
+
+def _violation(rule: Rule, mine: Sequence[Assignment], **explanation: float | str | None) -> Violation:
+    people = tuple(dict.fromkeys(a.person for a in mine))
+    return Violation(rule=rule, people=people, assignments=tuple(mine), explanation=explanation)
+
+
+def _sums(book: Book, first: Ints) -> Iterator[tuple[int, int, float]]:
+    if not len(first):
+        return
+    duties = book.duties
+    hours = np.add.reduceat(duties.end - duties.start, first) / HOUR
+    ends = np.append(first[1:], len(duties.person))
+    yield from zip(first.tolist(), ends.tolist(), hours.tolist(), strict=True)
+
+
+def _streaks(person: Ints, day: Ints) -> Iterator[tuple[int, int]]:
+    """Runs of rows of one person whose days follow one another without a gap."""
+    if not len(person):
+        return
+    broken = (person[1:] != person[:-1]) | (day[1:] > day[:-1] + 1)
+    first = np.append(0, np.flatnonzero(broken) + 1)
+    yield from zip(first.tolist(), np.append(first[1:], len(person)).tolist(), strict=True)
+
+
+def _inside(spans: Sequence[Span], start: int, end: int) -> bool:
+    """Touching and overlapping spans count as one."""
+    reached = start
+    for span in sorted(spans, key=lambda s: s.start):
+        if span.start <= reached < span.end:
+            reached = span.end
+    return reached >= end
+
+
+def _holds(person: Person, kind: str, day: date) -> bool:
+    return any(c.kind == kind and c.until >= day for c in person.certificates)
+
+
+def _age(person: Person, day: date) -> int | None:
+    if person.born is None:
+        return None
+    return day.year - person.born.year - ((day.month, day.day) < (person.born.month, person.born.day))
+
+
+def _radians(points: Sequence[Point]) -> Floats:
+    return np.radians(np.asarray([(p.lat, p.lon) for p in points], dtype=np.float64).reshape(-1, 2))
+
+
+def _nearest(homes: Sequence[Point], centres: Floats) -> list[float]:
+    """Great-circle kilometres to the nearest centre, by the haversine formula."""
+    there = _radians(homes)[:, None, :]
+    half = np.sin((there - centres[None]) / 2) ** 2
+    arc = half[..., 0] + np.cos(there[..., 0]) * np.cos(centres[None, :, 0]) * half[..., 1]
+    kilometres: list[float] = (2 * EARTH_KM * np.arcsin(np.sqrt(arc.min(axis=1)))).tolist()
+    return kilometres
+
+
+def _date(day: int) -> date:
+    return EPOCH.date() + timedelta(days=int(day))
+
+
+def _iso(day: int) -> str:
+    return _date(day).isoformat()
