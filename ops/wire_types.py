@@ -27,8 +27,8 @@ def render() -> str:
     for kind in structs():
         parts += ["", *declaration(shape.type_info(kind))]
     for name in ("Incoming", "Outgoing"):
-        members = [kind.__name__ for kind in typing.get_args(getattr(wire, name))]
-        parts += ["", f"export type {name} =", *(f"  | {member}" for member in members)]
+        kinds = typing.get_args(getattr(wire, name))
+        parts += ["", f"export type {name} =", *(f"  | {kind.__name__}" for kind in kinds)]
         parts[-1] += ";"
     return "\n".join(parts) + "\n"
 
@@ -82,8 +82,8 @@ def ts(info: Any) -> str:
         case shape.UnionType(types=members):
             return " | ".join(ts(one) for one in members)
         case shape.ListType(item_type=item):
-            inner = ts(item)
-            return f"({inner})[]" if " | " in inner else f"{inner}[]"
+            of = ts(item)
+            return f"({of})[]" if " | " in of else f"{of}[]"
         case shape.TupleType(item_types=items):
             return f"[{', '.join(map(ts, items))}]"
         case shape.DictType(key_type=key, value_type=value):

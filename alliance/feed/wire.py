@@ -38,14 +38,14 @@ class ClientMessage(msgspec.Struct, frozen=True, kw_only=True, tag_field="type",
     """What a client may send."""
 
 
-class Hello(ClientMessage, tag="hello"):
+class Hello(ClientMessage, tag="hello", frozen=True, kw_only=True):
     now: Ms
     token: str | None = None
     datum: DatumName = "wgs84"
     since: Id | None = None
 
 
-class CheckIn(ClientMessage, tag="check_in"):
+class CheckIn(ClientMessage, tag="check_in", frozen=True, kw_only=True):
     """`people`: others of the own unit who are present (a lead attests)."""
 
     key: Key
@@ -55,7 +55,7 @@ class CheckIn(ClientMessage, tag="check_in"):
     people: Annotated[list[Id], msgspec.Meta(max_length=50)] = []
 
 
-class CheckOut(ClientMessage, tag="check_out"):
+class CheckOut(ClientMessage, tag="check_out", frozen=True, kw_only=True):
     key: Key
     assignment: Id
     at: Ms
@@ -63,13 +63,13 @@ class CheckOut(ClientMessage, tag="check_out"):
     people: Annotated[list[Id], msgspec.Meta(max_length=50)] = []
 
 
-class Fixes(ClientMessage, tag="fixes"):
+class Fixes(ClientMessage, tag="fixes", frozen=True, kw_only=True):
     seq: Id
     assignment: Id
     fixes: Annotated[list[Fix], msgspec.Meta(min_length=1, max_length=500)]
 
 
-class Report(ClientMessage, tag="report"):
+class Report(ClientMessage, tag="report", frozen=True, kw_only=True):
     key: Key
     kind: Kind
     at: Ms
@@ -81,34 +81,36 @@ class Report(ClientMessage, tag="report"):
     incident: Id | None = None
 
 
-class Sos(ClientMessage, tag="sos"):
+class Sos(ClientMessage, tag="sos", frozen=True, kw_only=True):
     key: Key
     at: Ms
     fix: Fix | None = None
 
 
-class Answer(ClientMessage, tag="answer"):
+class Answer(ClientMessage, tag="answer", frozen=True, kw_only=True):
     key: Key
     dispatch: Id
     at: Ms
     reply: Literal["accept", "decline", "on_scene", "done"]
 
 
-class Watch(ClientMessage, tag="watch"):
+class Watch(ClientMessage, tag="watch", frozen=True, kw_only=True):
     """Replaces the former watch; no areas means all that the watcher may see."""
 
     areas: Annotated[list[str], msgspec.Meta(max_length=2000)]
     layers: Annotated[list[Layer], msgspec.Meta(max_length=4)]
 
 
-class Ping(ClientMessage, tag="ping"):
+class Ping(ClientMessage, tag="ping", frozen=True, kw_only=True):
     pass
 
 
 Incoming = Hello | CheckIn | CheckOut | Fixes | Report | Sos | Answer | Watch | Ping
 
 
-class ServerMessage(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", gc=False, omit_defaults=True):
+class ServerMessage(
+    msgspec.Struct, frozen=True, kw_only=True, tag_field="type", gc=False, omit_defaults=True
+):
     """What the server sends."""
 
 
@@ -123,7 +125,7 @@ class WelcomeAssignment(msgspec.Struct, frozen=True, kw_only=True):
     state: Literal["planned", "present", "absent_open", "ended"]
 
 
-class Welcome(ServerMessage, tag="welcome"):
+class Welcome(ServerMessage, tag="welcome", frozen=True, kw_only=True):
     now: int
     person: int
     roles: list[str]
@@ -131,7 +133,7 @@ class Welcome(ServerMessage, tag="welcome"):
     event: int
 
 
-class Ack(ServerMessage, tag="ack"):
+class Ack(ServerMessage, tag="ack", frozen=True, kw_only=True):
     """`seq`: every `fixes` up to it is durable or was refused; or the result of one `key`."""
 
     seq: int | None = None
@@ -139,7 +141,7 @@ class Ack(ServerMessage, tag="ack"):
     result: dict[str, Any] | None = None
 
 
-class Refusal(ServerMessage, tag="refused"):
+class Refusal(ServerMessage, tag="refused", frozen=True, kw_only=True):
     """`indexes`: which fixes of the message; absent means the whole message."""
 
     code: str
@@ -149,13 +151,13 @@ class Refusal(ServerMessage, tag="refused"):
     indexes: list[int] | None = None
 
 
-class Snapshot(ServerMessage, tag="snapshot"):
+class Snapshot(ServerMessage, tag="snapshot", frozen=True, kw_only=True):
     layer: Layer
     event: int
     data: Any
 
 
-class Coverage(ServerMessage, tag="coverage"):
+class Coverage(ServerMessage, tag="coverage", frozen=True, kw_only=True):
     """[[cell, covered_until], …], only what changed."""
 
     at: int
@@ -173,13 +175,13 @@ class Position(msgspec.Struct, frozen=True, array_like=True, gc=False):
     state: str
 
 
-class Positions(ServerMessage, tag="positions"):
+class Positions(ServerMessage, tag="positions", frozen=True, kw_only=True):
     at: int
     people: list[Position]
     gone: list[int]
 
 
-class EventMessage(ServerMessage, tag="event"):
+class EventMessage(ServerMessage, tag="event", frozen=True, kw_only=True):
     id: int
     kind: str
     at: int
@@ -187,17 +189,15 @@ class EventMessage(ServerMessage, tag="event"):
     data: dict[str, Any]
 
 
-class Reset(ServerMessage, tag="reset"):
+class Reset(ServerMessage, tag="reset", frozen=True, kw_only=True):
     event: int
 
 
-class Pong(ServerMessage, tag="pong"):
+class Pong(ServerMessage, tag="pong", frozen=True, kw_only=True):
     pass
 
 
-Outgoing = (
-    Welcome | Ack | Refusal | Snapshot | Coverage | Positions | EventMessage | Reset | Pong
-)
+Outgoing = Welcome | Ack | Refusal | Snapshot | Coverage | Positions | EventMessage | Reset | Pong
 
 # Close codes.
 PROTOCOL_ERROR = 4400
