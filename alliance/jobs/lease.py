@@ -1,0 +1,60 @@
+"""The lease that lets one node at a time run the jobs; it moves within `LASTS` when its holder dies."""
+
+import asyncio
+import logging
+from datetime import timedelta
+
+import asyncpg
+
+LASTS = timedelta(seconds=15)
+RENEW = timedelta(seconds=4)
+# District 0 stands for the whole installation.
+INSTALLATION = 0
+
+log = logging.getLogger(__name__)
+
+
+class Lease:
+    """Held or not, as last confirmed by the database, whose clock alone decides when it expires."""
+
+    def __init__(self, pool: asyncpg.Pool, node: str, name: str = "jobs") -> None:
+        self.node = node
+        self._pool = pool
+        self._name = name
+        self._until = 0.0
+
+    @property
+    def held(self) -> bool:
+        """False as soon as the last confirmation is too old for another node to respect it."""
+        return asyncio.get_running_loop().time() < self._until
+
+    async def renew(self) -> bool:
+        """Take or keep the lease; True when it was just won: time to close the runs of a dead holder."""
+        before = self.held
+        asked = asyncio.get_running_loop().time()
+        holder = await self._pool.fetchval(
+            """
+            insert into job_lease as l (district_id, name, holder, expires_at)
+            values ($1, $2, $3, clock_timestamp() + $4)
+            on conflict (district_id, name) do update
+            set holder = excluded.holder, expires_at = excluded.expires_at
+            where l.holder = excluded.holder or l.expires_at < clock_timestamp()
+            returning holder
+            """,
+            INSTALLATION,
+            self._name,
+            self.node,
+            LASTS,
+        )
+        # Counted from before the question: this node stops before the database lets another one start.
+        self._until = asked + LASTS.total_seconds() if holder == self.node else 0.0
+        return self.held and not before
+
+    async def release(self) -> None:
+        self._until = 0.0
+        await self._pool.execute(
+            "delete from job_lease where district_id = $1 and name = $2 and holder = $3",
+            INSTALLATION,
+            self._name,
+            self.node,
+        )
