@@ -1,0 +1,154 @@
+"""What a district is made of: its targets, shift patterns, areas and weight versions."""
+
+import enum
+from datetime import date, datetime
+from typing import Any, Literal
+
+import msgspec
+
+from alliance.actor import Code, DistrictId
+from geo.cell import Cell
+
+
+class AreaKind(enum.StrEnum):
+    TOWN = "town"
+    STATION = "station"
+    BEAT = "beat"
+    GRID = "grid"
+
+
+class Tier(enum.IntEnum):
+    HIGH = 1
+    MEDIUM = 2
+    LOW = 3
+
+
+class Targets(msgspec.Struct, frozen=True, kw_only=True):
+    """How often a cell of each tier is to be visited, in minutes."""
+
+    high: int = 15
+    medium: int = 60
+    low: int = 240
+
+    def of(self, tier: Tier) -> int:
+        match tier:
+            case Tier.HIGH:
+                return self.high
+            case Tier.MEDIUM:
+                return self.medium
+            case Tier.LOW:
+                return self.low
+
+    @property
+    def longest(self) -> int:
+        return max(self.high, self.medium, self.low)
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What a district sets for itself; `source` is the line shown for the boundary."""
+
+    targets: Targets = Targets()
+    source: str = ""
+    demo: bool = False
+    seed: int = 0
+
+
+class District(msgspec.Struct, frozen=True, kw_only=True):
+    """The boundary is a GeoJSON geometry."""
+
+    district_id: DistrictId
+    name: str
+    name_en: str
+    time_zone: str
+    boundary: dict[str, Any]
+    settings: Settings
+    version: int
+    created_at: datetime
+
+
+class Pattern(msgspec.Struct, frozen=True, kw_only=True):
+    """A way the day is cut; those with `duty` follow each other without a gap and carry the weights."""
+
+    code: str
+    name: str
+    name_en: str
+    start_minute: int
+    minutes: int
+    role: Literal["guard", "volunteer", "any"]
+    duty: bool
+
+
+class Area(msgspec.Struct, frozen=True, kw_only=True):
+    """A town, station, beat or grid; `polygon` is a GeoJSON geometry where one is known."""
+
+    code: Code
+    kind: AreaKind
+    name: str
+    name_en: str
+    town: Code
+    station: Code | None
+    beat: Code | None
+    lat: float
+    lon: float
+    made_up: bool
+    polygon: dict[str, Any] | None = None
+
+
+class WeightVersion(msgspec.Struct, frozen=True, kw_only=True):
+    version: int
+    valid_from: datetime
+    duty_shifts: tuple[str, ...]
+
+
+class CellColumns(msgspec.Struct, frozen=True, kw_only=True):
+    """The district's cells in order, column by column."""
+
+    cells: tuple[Cell, ...]
+    town: tuple[Code, ...]
+    station: tuple[Code, ...]
+    beat: tuple[Code, ...]
+    grid: tuple[Code, ...]
+    tier: tuple[int, ...]
+
+
+class Stamp(msgspec.Struct, frozen=True, kw_only=True):
+    district: int
+    weights: int
+
+
+class Happenings(msgspec.Struct, frozen=True, kw_only=True):
+    """Calls or incidents as places in time, column by column."""
+
+    cells: tuple[Cell, ...]
+    at: tuple[datetime, ...]
+
+
+class Override(msgspec.Struct, frozen=True, kw_only=True):
+    """An officer's addition to a cell's weight."""
+
+    id: int
+    cell: Cell
+    amount: float
+    reason: str
+    ends_on: date
+    actor: int
+    at: datetime
+
+
+PATTERNS = (
+    Pattern(code="day", name="早班", name_en="Day", start_minute=360, minutes=480, role="guard", duty=True),
+    Pattern(code="late", name="中班", name_en="Late", start_minute=840, minutes=480, role="guard", duty=True),
+    Pattern(
+        code="night", name="夜班", name_en="Night", start_minute=1320, minutes=480, role="guard", duty=True
+    ),
+    Pattern(
+        code="evening",
+        name="晚间志愿",
+        name_en="Evening",
+        start_minute=1140,
+        minutes=240,
+        role="volunteer",
+        duty=False,
+    ),
+)
+"""The patterns a district starts with: three duty shifts for guards, an evening for volunteers."""
