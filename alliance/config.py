@@ -15,7 +15,6 @@ SECRET = {"secret": True}
 HIDDEN = "(hidden)"
 
 
-
 class Unusable(Exception):
     """A failure whose text tells the operator what is wrong and what to do about it."""
 
@@ -51,8 +50,12 @@ class Config(Struct, frozen=True, kw_only=True):
         int, Meta(ge=2, le=500, description="connections kept to the database")
     ] = 16
     host: Annotated[str, Meta(description="address to listen on")] = "127.0.0.1"
-    port: Annotated[int, Meta(ge=0, le=65535, description="port to listen on; 0 lets the system choose")] = 8080
-    tls_certificate: Annotated[Path | None, Meta(description="PEM certificate; with it the service talks TLS")] = None
+    port: Annotated[int, Meta(ge=0, le=65535, description="port to listen on; 0 lets the system choose")] = (
+        8080
+    )
+    tls_certificate: Annotated[
+        Path | None, Meta(description="PEM certificate; with it the service talks TLS")
+    ] = None
     tls_key: Annotated[Path | None, Meta(description="PEM key of the certificate")] = None
     origins: Annotated[
         tuple[str, ...],
@@ -64,18 +67,22 @@ class Config(Struct, frozen=True, kw_only=True):
     secure_cookies: Annotated[
         bool, Meta(description="mark cookies Secure; set it behind a proxy that ends TLS")
     ] = False
-    session_hours: Annotated[
-        int, Meta(ge=1, le=24 * 90, description="hours after which a login ends")
-    ] = 24 * 14
-    login_threads: Annotated[
-        int, Meta(ge=1, le=64, description="passwords checked at the same time")
-    ] = 2
+    session_hours: Annotated[int, Meta(ge=1, le=24 * 90, description="hours after which a login ends")] = (
+        24 * 14
+    )
+    login_threads: Annotated[int, Meta(ge=1, le=64, description="passwords checked at the same time")] = 2
     nats_url: Annotated[
         str | None, Meta(description="NATS server that joins several processes", extra=SECRET)
     ] = None
-    jobs: Annotated[bool, Meta(description="let this process run the timed jobs when it holds the lease")] = True
-    fix_days: Annotated[int, Meta(ge=1, description="days after which raw fixes are dropped (at most 30)", le=30)] = 30
-    visit_days: Annotated[int, Meta(ge=1, description="days after which visits per person are dropped", le=180)] = 180
+    jobs: Annotated[bool, Meta(description="let this process run the timed jobs when it holds the lease")] = (
+        True
+    )
+    fix_days: Annotated[
+        int, Meta(ge=1, description="days after which raw fixes are dropped (at most 30)", le=30)
+    ] = 30
+    visit_days: Annotated[
+        int, Meta(ge=1, description="days after which visits per person are dropped", le=180)
+    ] = 180
     key_file: Annotated[
         Path | None, Meta(description="key that encrypts personal numbers; by default in the data directory")
     ] = None
@@ -87,9 +94,9 @@ class Config(Struct, frozen=True, kw_only=True):
     basemap_url: Annotated[
         str | None, Meta(description="raster, vector or PMTiles base map for the desk")
     ] = None
-    basemap_datum: Annotated[
-        Literal["wgs84", "gcj02", "bd09"], Meta(description="datum of the base map")
-    ] = "wgs84"
+    basemap_datum: Annotated[Literal["wgs84", "gcj02", "bd09"], Meta(description="datum of the base map")] = (
+        "wgs84"
+    )
     shutdown_seconds: Annotated[
         int, Meta(ge=1, le=600, description="longest wait for requests at the end")
     ] = 10
@@ -169,7 +176,9 @@ def _value(name: str, text: str, kind: Any) -> Any:
         return msgspec.convert(given, kind, strict=False, dec_hook=_decode)
     except msgspec.ValidationError as error:
         shown = HIDDEN if _meta(kind).extra == SECRET else repr(text)
-        raise ConfigError(f"{name}={shown} can't be used: {error}. It is the {_meta(kind).description}.") from None
+        raise ConfigError(
+            f"{name}={shown} can't be used: {error}. It is the {_meta(kind).description}."
+        ) from None
 
 
 def _is_list(kind: Any) -> bool:
@@ -192,7 +201,9 @@ def _shown(value: Any) -> str:
 
 def _check(config: Config) -> None:
     if (config.tls_certificate is None) != (config.tls_key is None):
-        raise ConfigError("ALLIANCE_TLS_CERTIFICATE and ALLIANCE_TLS_KEY belong together: set both or neither.")
+        raise ConfigError(
+            "ALLIANCE_TLS_CERTIFICATE and ALLIANCE_TLS_KEY belong together: set both or neither."
+        )
     for name, path in (("TLS_CERTIFICATE", config.tls_certificate), ("TLS_KEY", config.tls_key)):
         if path is not None and not path.is_file():
             raise ConfigError(f"{PREFIX}{name}={path} can't be used: there is no such file.")
