@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import h3.api.numpy_int as h3
 import numpy as np
+import numpy.typing as npt
 import shapely
 from shapely.geometry import mapping, shape
 from shapely.validation import explain_validity
@@ -63,7 +64,7 @@ def _read_polygons(geojson: Mapping[str, object], field: str) -> shapely.Geometr
             _check_polygon(polygon, f"{place}[{i}]")
     geometry = shapely.force_2d(shape(geojson))
     if not geometry.is_valid:
-        raise BoundaryError(place, f"cross themselves: {explain_validity(geometry)}", "draw each ring without crossing it")
+        raise BoundaryError(place, f"are invalid: {explain_validity(geometry)}", "mend the crossing there")
     if geometry.area == 0:
         raise BoundaryError(place, "enclose nothing", "give a ring with an inside")
     if area_km2(geometry) > LARGEST_KM2:
@@ -78,7 +79,7 @@ def _check_polygon(rings: object, field: str) -> None:
         if not isinstance(ring, Sequence) or isinstance(ring, str):
             raise BoundaryError(f"{field}[{i}]", "is no list of points", "give [longitude, latitude] pairs")
         if len(ring) < 4:
-            raise BoundaryError(f"{field}[{i}]", f"has {len(ring)} points", "a ring needs four, the last equal to the first")
+            raise BoundaryError(f"{field}[{i}]", f"has {len(ring)} points", "a ring needs four or more")
         for j, point in enumerate(ring):
             _check_point(point, f"{field}[{i}][{j}]")
         if list(ring[0][:2]) != list(ring[-1][:2]):
@@ -90,7 +91,7 @@ def _check_point(point: object, field: str) -> None:
         raise BoundaryError(field, f"is {point!r}", "give [longitude, latitude] in degrees")
     lon, lat = point[0], point[1]
     if abs(lat) > 90 and abs(lon) <= 90:
-        raise BoundaryError(field, f"has latitude {lat}", "latitude and longitude are swapped: GeoJSON has longitude first")
+        raise BoundaryError(field, f"has latitude {lat}", "swap the two: longitude comes first")
     if abs(lat) > 90 or abs(lon) > 180:
         raise BoundaryError(field, f"is [{lon}, {lat}]", "give degrees, not projected metres")
 
@@ -121,16 +122,18 @@ def _equal_area(points: Floats) -> Floats:
     e = math.sqrt(ECCENTRICITY_2)
     sines = np.sin(np.radians(points[:, 1]))
     half = sines / (1.0 - ECCENTRICITY_2 * sines**2) + np.arctanh(e * sines) / e
-    return np.column_stack([AXIS_KM * np.radians(points[:, 0]), AXIS_KM * (1.0 - ECCENTRICITY_2) * half / 2.0])
+    north = AXIS_KM * (1.0 - ECCENTRICITY_2) * half / 2.0
+    return np.column_stack([AXIS_KM * np.radians(points[:, 0]), north])
 
 
-def hexagons(found: Cells) -> "shapely.Geometry":
-    """An array of the cells' polygons, in (lon, lat)."""
+def hexagons(found: Cells) -> npt.NDArray[np.object_]:
+    """The cells' polygons, in (lon, lat)."""
     corners = [cells.boundary_int(number) for number in found.tolist()]
     sizes = np.array([len(ring) for ring in corners], dtype=np.int64)
     points = np.array([point for ring in corners for point in ring], dtype=np.float64).reshape(-1, 2)[:, ::-1]
     rings = shapely.linearrings(points, indices=np.repeat(np.arange(len(corners)), sizes))
-    return shapely.polygons(rings)
+    polygons: npt.NDArray[np.object_] = shapely.polygons(rings)
+    return polygons
 
 
 def outline(found: Cells) -> dict[str, object]:

@@ -32,7 +32,8 @@ class CellIndex:
         return np.where(self.cells[near] == found, near, OUTSIDE).astype(np.int64)
 
     def holds(self, found: Cells) -> Bools:
-        return self.places(found) != OUTSIDE
+        held: Bools = self.places(found) != OUTSIDE
+        return held
 
     def parents(self, res: int) -> tuple[Cells, Ints]:
         """The parents at a resolution, sorted, and for each cell the position of its own."""
@@ -43,7 +44,7 @@ class CellIndex:
         return cells.centres(self.cells)
 
     def neighbours(self) -> Ints:
-        """(n, 6): positions of the adjacent cells in the order of their bearing, OUTSIDE where there is none."""
+        """(n, 6): positions of the adjacent cells by bearing, OUTSIDE where there is none."""
         around = [cells.ring(number) for number in self.cells.tolist()]
         beside = np.full((len(self.cells), 6), OUTSIDE, dtype=np.int64)
         middles = self.centres()
@@ -54,8 +55,8 @@ class CellIndex:
 
 def _by_bearing(middles: Floats, beside: Ints, around: list[list[int]]) -> Ints:
     flat = np.array([number for ring in around for number in ring], dtype=np.uint64)
-    rows = np.repeat(np.arange(len(around)), [len(ring) for ring in around])
-    columns = np.concatenate([np.arange(len(ring)) for ring in around]) if around else np.zeros(0, dtype=np.int64)
+    rows = np.repeat(np.arange(len(around)), np.array([len(ring) for ring in around], dtype=np.int64))
+    columns = np.array([column for ring in around for column in range(len(ring))], dtype=np.int64)
     unique, own = np.unique(flat, return_inverse=True)
     there = cells.centres(unique)[own]
     north = there[:, 0] - middles[rows, 0]
