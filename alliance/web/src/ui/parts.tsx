@@ -1,0 +1,56 @@
+/** Small parts: notices, meters, tags, empty and failed states. */
+import type { ComponentChildren } from 'preact'
+import { percent } from '../i18n.ts'
+import { common } from '../words.ts'
+
+export type Tone = 'good' | 'warn' | 'bad' | 'info' | 'plain'
+
+export function Notice({ tone = 'info', children }: { tone?: Tone; children: ComponentChildren }) {
+  return <div class={`notice ${tone}`} role={tone === 'bad' ? 'alert' : 'status'}>{children}</div>
+}
+
+export function Tag({ tone = 'plain', children }: { tone?: Tone; children: ComponentChildren }) {
+  return <span class={`tag ${tone}`}>{children}</span>
+}
+
+export function Meter({ share, label, tone }: { share: number; label: string; tone?: Tone }) {
+  const text = percent(share)
+  return (
+    <div class={`meter ${tone ?? ''}`} role="meter" aria-label={label} aria-valuemin={0} aria-valuemax={100}
+      aria-valuenow={Math.round(share * 100)} aria-valuetext={text}>
+      <i style={{ width: text }} />
+    </div>
+  )
+}
+
+export function Empty({ children }: { children: ComponentChildren }) {
+  return <p class="empty">{children}</p>
+}
+
+export function Failed({ text, retry }: { text: string; retry?: () => void }) {
+  return (
+    <div class="empty" role="alert">
+      <p>{text}</p>
+      {retry && <p><button type="button" onClick={retry}>{common('retry')}</button></p>}
+    </div>
+  )
+}
+
+export function Choice<T extends string>({ label, options, value, onChange }: {
+  label: string
+  options: readonly (readonly [T, string])[]
+  value: T
+  onChange(value: T): void
+}) {
+  return (
+    <div class="choice" role="group" aria-label={label}>
+      {options.map(([option, text]) => (
+        <button type="button" key={option} aria-pressed={option === value} onClick={() => onChange(option)}>{text}</button>
+      ))}
+    </div>
+  )
+}
+
+export function Field({ label, children }: { label: string; children: ComponentChildren }) {
+  return <label class="field"><span>{label}</span>{children}</label>
+}
