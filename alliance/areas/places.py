@@ -168,6 +168,8 @@ class Places(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
 
     def _day_cuts(self, day: date) -> list[tuple[int, int]]:
         shifts = self.duty_patterns
+        if not shifts:
+            return [(to_ms(at_minute(day, 0, self.zone)), day.weekday())]
         return [
             (to_ms(at_minute(day, shift.start_minute, self.zone)), day.weekday() * len(shifts) + n)
             for n, shift in enumerate(shifts)

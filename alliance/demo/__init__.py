@@ -1,0 +1,1 @@
+"""A made-up Zengcheng: its areas, its people, what happened there, and rosters that never run out."""
