@@ -29,7 +29,7 @@ create table fix (
     lat integer not null,
     lon integer not null,
     accuracy real not null,
-    battery smallint, -- percent
+    battery smallint not null, -- percent, -1 unknown
     flags smallint not null, -- 1 coarse, 2 outside, 4 mock
     primary key (district_id, duty_day, assignment, at)
 ) partition by range (duty_day);
@@ -95,3 +95,5 @@ create table sos_fix (
     primary key (district_id, sos, at),
     foreign key (district_id, sos) references sos
 );
+-- A call for help is one, however often it is resent.
+create unique index sos_once on sos (district_id, person, at);
