@@ -54,6 +54,7 @@ create table report (
 );
 create index report_incident on report (district_id, incident, id);
 create index report_person on report (district_id, person, at);
+create index report_at on report (district_id, at);
 create table participant (
     district_id integer not null,
     report bigint not null,
@@ -80,6 +81,7 @@ create table link (
     foreign key (district_id, incident) references incident
 );
 create index link_incident on link (district_id, incident);
+create index link_report on link (district_id, report);
 
 -- Photos, re-encoded without metadata; report is null until the report that names it arrives.
 create table photo (
@@ -115,5 +117,6 @@ create table dispatch (
     foreign key (district_id, incident) references incident,
     foreign key (district_id, person) references person
 );
+create index dispatch_incident on dispatch (district_id, incident);
 create index dispatch_person on dispatch (district_id, person, state);
 create index dispatch_open on dispatch (district_id, expires_at) where state = 'ordered';

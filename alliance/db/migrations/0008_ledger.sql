@@ -67,3 +67,15 @@ create table contest (
     upheld boolean,
     primary key (district_id, id)
 );
+create index contest_n on contest (district_id, n);
+create index contest_open on contest (district_id, id) where answered_at is null;
+
+-- Months whose caps were written; a later change in such a month moves the caps with it.
+create table settlement (
+    district_id integer not null references district,
+    month integer not null, -- yyyymm
+    rule_set integer not null,
+    actor bigint,
+    at timestamptz not null,
+    primary key (district_id, month)
+);
