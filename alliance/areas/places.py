@@ -15,6 +15,7 @@ from alliance.areas.outlines import Outlines
 from alliance.times import at_minute, from_ms, to_ms
 from geo import cell as hexes
 from geo.cell import Cell, Cells, Floats, Ints
+from geo.coverage import Weights
 from geo.index import OUTSIDE, CellIndex
 
 MINUTE_MS = 60_000
@@ -144,20 +145,28 @@ class Places(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
 
     def weights_at(self, at: int) -> Floats:
         """The weight of each cell at an instant in milliseconds."""
-        return self.schedule(at, at + 1)[0][1]
+        return self.weights(at, at + 1).at(at)
 
-    def schedule(self, start: int, end: int) -> list[tuple[int, Floats]]:
-        """The weights over [start, end): each holds from its instant to the next; the first is `start`."""
-        cuts = [start, *(cut for cut, _ in self._cuts(start, end) if start < cut < end)]
-        cuts += [w.valid_from for w in self.weightings[1:] if start < w.valid_from < end]
-        return [(cut, self._column(cut)) for cut in sorted(set(cuts))]
+    def weights(self, start: int, end: int) -> Weights:
+        """The weights over [start, end), in milliseconds."""
+        cuts = self._cuts(start, end)
+        changes = {w.valid_from for w in self.weightings[1:] if start < w.valid_from < end}
+        starts = sorted({start, *changes, *(cut for cut, _ in cuts if start < cut < end)})
+        return Weights(
+            starts=np.array(starts, dtype=np.int64),
+            row=np.array([self._row(cuts, at) for at in starts], dtype=np.int64),
+            rows=self._rows,
+        )
 
-    def _column(self, at: int) -> Floats:
-        place = bisect_right([w.valid_from for w in self.weightings], at) - 1
-        starts = self._cuts(at, at + 1)
-        column = starts[bisect_right([cut for cut, _ in starts], at) - 1][1]
-        weights: Floats = self.weightings[max(place, 0)].columns[column]
-        return weights
+    @cached_property
+    def _rows(self) -> Floats:
+        return np.concatenate([w.columns for w in self.weightings])
+
+    def _row(self, cuts: list[tuple[int, int]], at: int) -> int:
+        """The first version also counts for what was before it."""
+        version = max(bisect_right([w.valid_from for w in self.weightings], at) - 1, 0)
+        before = sum(len(w.columns) for w in self.weightings[:version])
+        return before + cuts[bisect_right([cut for cut, _ in cuts], at) - 1][1]
 
     def _cuts(self, start: int, end: int) -> list[tuple[int, int]]:
         """(instant, column) of every duty shift from the day before `start` to the day after `end`."""

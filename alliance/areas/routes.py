@@ -38,7 +38,10 @@ async def show_district(actor: Actor, pool: asyncpg.Pool) -> Response[shown.Show
 
 
 @get(
-    "/areas", tags=["areas"], summary="Towns, stations, beats and grids with their middles", dependencies=PLACES
+    "/areas",
+    tags=["areas"],
+    summary="Towns, stations, beats and grids with their middles",
+    dependencies=PLACES,
 )
 async def list_areas(
     actor: Actor, pool: asyncpg.Pool, places: Places, kind: Kind = None
