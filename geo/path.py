@@ -12,15 +12,16 @@ FURTHEST_M = 2500.0
 
 
 class Paths:
-    """Row r of the table is a path of `lengths[r]` cells, `steps[r]`; length 0 means too far."""
+    """Row r is a path of `lengths[r]` cells (0: too far), `steps[r]`, at `places[r]` of the index."""
 
-    __slots__ = ("_count", "_row", "index", "lengths", "steps")
+    __slots__ = ("_count", "_row", "index", "lengths", "places", "steps")
 
     def __init__(self, index: CellIndex) -> None:
         self.index = index
         self._row: dict[int, int] = {}
         self._count = 0
         self.lengths: Ints = np.zeros(256, dtype=np.int64)
+        self.places: Ints = np.zeros((256, LONGEST_STEP + 1), dtype=np.int64)
         self.steps: Cells = np.zeros((256, LONGEST_STEP + 1), dtype=np.uint64)
 
     def rows(self, from_places: Ints, to_places: Ints) -> Ints:
@@ -40,9 +41,11 @@ class Paths:
         row = self._count
         if row == len(self.lengths):
             self.lengths = np.concatenate([self.lengths, np.zeros_like(self.lengths)])
+            self.places = np.concatenate([self.places, np.zeros_like(self.places)])
             self.steps = np.concatenate([self.steps, np.zeros_like(self.steps)])
         self.lengths[row] = len(path)
         self.steps[row, : len(path)] = path
+        self.places[row, : len(path)] = [self.index.place(number) for number in path]
         self._row[key] = row
         self._count += 1
         return row

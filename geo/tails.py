@@ -62,13 +62,16 @@ class Tails:
         fresh = rows_of(fixes)
         return self._grow(np.unique(fresh.assignment), fresh, breaks or no_breaks(), assignments[:0])
 
-    def forget(self, assignments: Ints) -> None:
-        """Drops assignments whose duty is over; their open visits are as good as settled."""
-        self.open = self.open.take(~np.isin(self.open.assignment, assignments))
+    def forget(self, assignments: Ints) -> Visits:
+        """Drops assignments whose duty is over; gives their open visits, which nothing will change now."""
+        theirs = np.isin(self.open.assignment, assignments)
+        left = self.open.take(theirs)
+        self.open = self.open.take(~theirs)
         for number in assignments.tolist():
             slot = self._slot.pop(number, NONE)
             if slot != NONE:
                 self._free.append(slot)
+        return left
 
     def _carried(self, who: Ints, slots: Ints) -> Rows:
         """The anchor and the last fix of each."""

@@ -34,10 +34,14 @@ class Breaks(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Visits(msgspec.Struct, frozen=True, kw_only=True):
-    """`checkpoint` marks those made by scanning a checkpoint, which count whatever their dwell."""
+    """`place` is the cell's position in the district's index, OUTSIDE where a path left the district.
+
+    `checkpoint` marks those made by scanning a checkpoint, which count whatever their dwell.
+    """
 
     assignment: Ints
     cell: Cells
+    place: Ints
     from_at: Ints
     to_at: Ints
     checkpoint: Bools
@@ -49,6 +53,7 @@ class Visits(msgspec.Struct, frozen=True, kw_only=True):
         return Visits(
             assignment=self.assignment[which],
             cell=self.cell[which],
+            place=self.place[which],
             from_at=self.from_at[which],
             to_at=self.to_at[which],
             checkpoint=self.checkpoint[which],
@@ -59,6 +64,7 @@ class Visits(msgspec.Struct, frozen=True, kw_only=True):
         return Visits(
             assignment=np.concatenate([v.assignment for v in several]),
             cell=np.concatenate([v.cell for v in several]),
+            place=np.concatenate([v.place for v in several]),
             from_at=np.concatenate([v.from_at for v in several]),
             to_at=np.concatenate([v.to_at for v in several]),
             checkpoint=np.concatenate([v.checkpoint for v in several]),
@@ -75,9 +81,24 @@ def no_visits() -> Visits:
     return Visits(
         assignment=none,
         cell=none.astype(np.uint64),
+        place=none,
         from_at=none,
         to_at=none,
         checkpoint=none.astype(np.bool_),
+    )
+
+
+def visits(
+    index: CellIndex, *, assignment: Ints, cell: Cells, from_at: Ints, to_at: Ints, checkpoint: Bools
+) -> Visits:
+    """Stored visits, put in their places."""
+    return Visits(
+        assignment=assignment,
+        cell=cell,
+        place=index.places(cell),
+        from_at=from_at,
+        to_at=to_at,
+        checkpoint=checkpoint,
     )
 
 

@@ -30,6 +30,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     leg: Ints
     final: Bools
     cell: Cells
+    place: Ints
     from_at: Ints
     to_at: Ints
 
@@ -82,11 +83,18 @@ def _parts(rows: Rows, legs: Legs, paths: Paths) -> Parts:
     k = np.arange(len(leg)) - (np.cumsum(lengths) - lengths)[leg]
     n, begin = lengths[leg], legs.from_at[leg]
     span = legs.to_at[leg] - begin
-    cell = paths.index.cells[rows.place[legs.start[leg]]]
+    place = rows.place[legs.start[leg]]
+    cell = paths.index.cells[place]
     moved = np.flatnonzero(legs.paths[leg] != NONE)
-    cell[moved] = paths.steps[legs.paths[leg[moved]], k[moved]]
+    way, step = legs.paths[leg[moved]], k[moved]
+    cell[moved], place[moved] = paths.steps[way, step], paths.places[way, step]
     return Parts(
-        leg=leg, final=k == n - 1, cell=cell, from_at=begin + k * span // n, to_at=begin + (k + 1) * span // n
+        leg=leg,
+        final=k == n - 1,
+        cell=cell,
+        place=place,
+        from_at=begin + k * span // n,
+        to_at=begin + (k + 1) * span // n,
     )
 
 
@@ -114,6 +122,7 @@ def _visits(
     visits = Visits(
         assignment=rows.assignment[np.concatenate([begin, alone])][order],
         cell=np.concatenate([parts.cell[runs.first], paths.index.cells[rows.place[alone]]])[order],
+        place=np.concatenate([parts.place[runs.first], rows.place[alone]])[order],
         from_at=np.concatenate([parts.from_at[runs.first], rows.at[alone]])[order],
         to_at=np.concatenate([parts.to_at[runs.last], rows.at[alone]])[order],
         checkpoint=np.zeros(len(order), dtype=np.bool_),

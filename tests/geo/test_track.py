@@ -4,6 +4,7 @@ import json
 import random
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import h3
@@ -83,7 +84,7 @@ def obvious(fixes: list[Fix], index: CellIndex, breaks: list[Break]) -> list[Row
             kept.append(fix)
     parts: list[Row] = []
     paired = set()
-    for one, other in zip(kept, kept[1:], strict=False):
+    for one, other in pairwise(kept):
         delta = other.at - one.at
         if not 0 < delta <= 120_000 or speed(one, other) > 45:
             continue
@@ -121,17 +122,25 @@ def walks(draw: st.DrawFn) -> tuple[list[Fix], list[Break]]:
     at, lat, lon = START, *rng.choice([(23.29, 113.82), (23.117, 113.56), (23.1725, 113.59)])
     fixes: list[Fix] = []
     breaks: list[Break] = []
+    wild = rng.choice([0.1, 0.1, 0.5])
     for _ in range(draw(st.integers(0, 25))):
-        if rng.random() < 0.1 and fixes:
-            breaks.append(Break(from_at=at + 1, to_at=at + 1 + rng.choice([0, 5_000, 600_000])))
+        paused = rng.random() < 0.1 and bool(fixes)
+        if paused:
+            begin = at + rng.choice([0, 1])
+            breaks.append(Break(from_at=begin, to_at=begin + rng.choice([1, 5_000, 600_000])))
             at = breaks[-1].to_at
-        delta = rng.choice([1, 2, 3, 999, 5_000, 20_000, 20_001, 60_000, 119_999, 120_000, 120_001, 400_000])
+        delta = (
+            0
+            if paused and rng.random() < 0.5
+            else rng.choice([1, 2, 3, 999, 5_000, 20_000, 20_001, 60_000, 119_999, 120_000, 120_001, 400_000])
+        )
         at += delta
         reach = rng.choice([0, 1.4, 1.4, 8, 20, 44.9, 45.1, 200]) * delta / 1000 / 111_000
-        if rng.random() < 0.1:
+        leap = rng.random() < wild
+        if leap:
             reach = 0.04
         there_lat, there_lon = lat + rng.uniform(-reach, reach), lon + rng.uniform(-reach, reach)
-        if rng.random() > 0.15:
+        if not leap:
             lat, lon = there_lat, there_lon
         fixes.append(
             Fix(
@@ -284,7 +293,7 @@ def test_a_late_fix_is_reported_and_changes_nothing_by_itself(index: CellIndex, 
     assert len(tails.open) == 1
 
 
-@pytest.mark.parametrize("gap, visits", [(120_000, 1), (120_001, 2)])
+@pytest.mark.parametrize(("gap", "visits"), [(120_000, 1), (120_001, 2)])
 def test_the_longest_gap(index: CellIndex, gap: int, visits: int) -> None:
     fixes = [Fix(at=START + at, lat=23.29, lon=113.82, accuracy=5.0) for at in (0, gap)]
     assert len(track.visits(fixes, index)) == visits
