@@ -1,4 +1,4 @@
-"""The HTTP of the service as a simulated desk uses it: logs in, reads roster and cells, gets the phones tokens."""
+"""The HTTP of the service as a simulated desk uses it: log in, read roster and cells, get tokens."""
 
 import ssl
 import urllib.error
