@@ -92,6 +92,23 @@ def test_a_period_is_the_sum_over_its_milliseconds(seed: int, count: int, segmen
     assert (again.covered == got.covered).all()
 
 
+def test_a_visit_across_shifts_counts_with_each_shift_s_weight() -> None:
+    visit = Visits(
+        assignment=np.array([1]),
+        cell=np.zeros(1, dtype=np.uint64),
+        place=np.array([0]),
+        from_at=np.array([10_000]),
+        to_at=np.array([30_000]),
+        checkpoint=np.array([False]),
+    )
+    weights = Weights(
+        starts=np.array([0, 15_000, 32_000]), row=np.array([0, 1, 0]), rows=np.array([[1.0], [4.0]])
+    )
+    sums = coverage.over_period(visit, np.array([5_000]), weights, 8_000, 40_000)
+    assert sums.covered.tolist() == [5_000 * 1.0 + 17_000 * 4.0 + 3_000 * 1.0]
+    assert sums.total.tolist() == [7_000 * 1.0 + 17_000 * 4.0 + 8_000 * 1.0]
+
+
 def test_instant_shares_and_roll_up() -> None:
     weights = Weights.constant(np.array([1.0, 2.0, 3.0, 4.0]))
     sums = coverage.at_instant(np.array([COLD, 100, 50, 51]), weights, 50)
@@ -170,7 +187,7 @@ def test_live_equals_the_whole_after_every_batch_whatever_the_order(
     scan = tracks.visits(
         index,
         assignment=np.array([0]),
-        cell=index.cells[100:101],
+        cell=index.cells[101:102],
         from_at=np.array([30_000]),
         to_at=np.array([30_000]),
         checkpoint=np.array([True]),
@@ -197,6 +214,35 @@ def test_live_equals_the_whole_after_every_batch_whatever_the_order(
         visits = Visits.joined([visits_of(whole, paths), scan])
         wanted = coverage.covered_until(visits, targets, now)
         assert (live.covered_until(now) == wanted).all()
+
+
+def test_a_late_fix_takes_coverage_back_but_a_scan_stays(index: CellIndex, paths: Paths) -> None:
+    def fix(at: int, lat: float) -> Fix:
+        return Fix(at=at, lat=lat, lon=113.82, accuracy=5.0)
+
+    straight = [fix(0, 23.29), fix(100_000, 23.298), fix(120_000, 23.298), fix(140_000, 23.298)]
+    detour = Fix(at=50_000, lat=23.294, lon=113.826, accuracy=5.0)
+    targets = np.full(len(index), 900_000, dtype=np.int64)
+    live = LiveCoverage(paths, targets)
+    grown = live.extend(bulk(index, {3: straight}))
+    between = index.place(int(grown.settled.cell[1]))
+    assert live.covered_until(200_000)[between] > 0
+    scan = live.tails.open.take(np.array([0]))
+    far = 7
+    live.load(
+        tracks.visits(
+            index,
+            assignment=scan.assignment,
+            cell=index.cells[far : far + 1],
+            from_at=scan.from_at,
+            to_at=scan.from_at,
+            checkpoint=np.array([True]),
+        )
+    )
+    assert live.extend(bulk(index, {3: [detour]})).late.tolist() == [3]
+    live.rewrite(np.array([3]), bulk(index, {3: [*straight, detour]}))
+    assert live.covered_until(200_000)[between] == COLD
+    assert live.covered_until(200_000)[far] > 200_000
 
 
 def test_live_forgets_old_settled_visits_and_stays_right(index: CellIndex, paths: Paths) -> None:
