@@ -1,4 +1,4 @@
-"""The witness: one function per hard rule, each telling who breaks it where, and sharing nothing with the solver."""
+"""The witness: one function per hard rule, telling who breaks it where; it shares nothing with the solver."""
 
 import enum
 from collections import defaultdict
@@ -196,7 +196,7 @@ def certificate(book: Book) -> Found:
 
 
 def travel(book: Book) -> Found:
-    centres = {beat.code: _radians(beat.centres) for beat in book.problem.beats}
+    centres = {beat.code: beat.centres for beat in book.problem.beats}
     beats = {post.id: post.beat for post in book.problem.posts}
     people = {person.id: person for person in book.people}
     at_beat: defaultdict[BeatCode, list[Assignment]] = defaultdict(list)
@@ -205,7 +205,7 @@ def travel(book: Book) -> Found:
             at_beat[beats[assignment.post]].append(assignment)
     for beat, assignments in at_beat.items():
         homes = [people[a.person].home for a in assignments]
-        distances = _nearest([home or Point(lat=90.0, lon=0.0) for home in homes], centres[beat])
+        distances = nearest_km([home or Point(lat=90.0, lon=0.0) for home in homes], centres[beat])
         for assignment, home, distance in zip(assignments, homes, distances, strict=True):
             limit = people[assignment.person].travel_km
             if home is None or (limit is not None and distance > limit):
@@ -218,19 +218,18 @@ def not_alone(book: Book) -> Found:
     posts = {post.id: post for post in book.problem.posts}
     together: defaultdict[tuple[PostId, ShiftId], list[Assignment]] = defaultdict(list)
     dark: dict[ShiftId, bool] = {}
-    days: dict[ShiftId, date] = {}
+    days: dict[ShiftId, int] = {}
     duties = book.duties
     for n in np.flatnonzero(duties.assignment >= 0):
         assignment = book.assignments[duties.assignment[n]]
         together[assignment.post, assignment.shift].append(assignment)
-        dark[assignment.shift], days[assignment.shift] = bool(duties.night[n]), _date(duties.day[n])
-    kind = book.problem.guard_certificate
+        dark[assignment.shift], days[assignment.shift] = bool(duties.night[n]), int(duties.day[n])
     for (post, shift), there in together.items():
         present = [people[i] for i in dict.fromkeys(a.person for a in there)]
         guards = [person for person in present if person.role is Role.GUARD]
         if len(present) == 1 and not (posts[post].solo and guards and not dark[shift]):
             yield _violation(Rule.NOT_ALONE, there, people=1, reason="alone")
-        elif dark[shift] and not any(_holds(guard, kind, days[shift]) for guard in guards):
+        elif dark[shift] and not any(certified_on(book.problem, guard, days[shift]) for guard in guards):
             yield _violation(Rule.NOT_ALONE, there, people=len(present), reason="no_certified_guard")
 
 
@@ -300,13 +299,18 @@ def _radians(points: Sequence[Point]) -> Floats:
     return np.radians(np.asarray([(p.lat, p.lon) for p in points], dtype=np.float64).reshape(-1, 2))
 
 
-def _nearest(homes: Sequence[Point], centres: Floats) -> list[float]:
-    """Great-circle kilometres to the nearest centre, by the haversine formula."""
-    there = _radians(homes)[:, None, :]
-    half = np.sin((there - centres[None]) / 2) ** 2
-    arc = half[..., 0] + np.cos(there[..., 0]) * np.cos(centres[None, :, 0]) * half[..., 1]
+def nearest_km(homes: Sequence[Point], centres: Sequence[Point]) -> list[float]:
+    """Great-circle kilometres from each home to its nearest centre, by the haversine formula."""
+    here, there = _radians(homes)[:, None, :], _radians(centres)[None]
+    half = np.sin((here - there) / 2) ** 2
+    arc = half[..., 0] + np.cos(here[..., 0]) * np.cos(there[..., 0]) * half[..., 1]
     kilometres: list[float] = (2 * EARTH_KM * np.arcsin(np.sqrt(arc.min(axis=1)))).tolist()
     return kilometres
+
+
+def certified_on(problem: Problem, person: Person, day: int) -> bool:
+    """A guard whose guard certificate is valid on that day, counted from 1970."""
+    return person.role is Role.GUARD and _holds(person, problem.guard_certificate, _date(day))
 
 
 def _date(day: int) -> date:

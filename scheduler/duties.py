@@ -127,10 +127,8 @@ def day_limit(book: Book, person: Person) -> float:
 
 def week_limit(book: Book, person: Person) -> float:
     """Infinite for a guard with overtime consent, whom only the month's overtime holds."""
-    if person.role is Role.VOLUNTEER:
-        own = 12.0
-    else:
-        own = float("inf") if person.overtime_consent else 44.0
+    free = float("inf") if person.overtime_consent else 44.0
+    own = 12.0 if person.role is Role.VOLUNTEER else free
     return min([own, *(x.week_hours for x in limits_of(book, person) if x.week_hours is not None)])
 
 

@@ -137,7 +137,7 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
     """Price of each soft goal, all ≥ 0.
 
     staffing per worth; unmet and certified per person missing; over per person above desired; travel per km;
-    hours per squared 8 h off the target; nights and weekends per square of a person's count, history included;
+    hours per squared 8 h off the target; nights and weekends per square of a person's count with history;
     wish per wish weight; team per duty on a beat of the person's teams; stability per published duty kept.
     """
 

@@ -1,0 +1,89 @@
+"""A problem laid out as flat arrays, the only form in which the compiled parts see it."""
+
+from typing import NamedTuple
+
+from scheduler.calendar import Duty, Floats, Ints
+
+FREE, ELSEWHERE = -1, -2
+
+
+class Law(NamedTuple):
+    """Each person's own limits, in milliseconds and days; `state` is what history left behind."""
+
+    guard: Ints
+    day_ms: Ints
+    week_ms: Ints
+    overtime_ms: Ints
+    rest_ms: Ints
+    run: Ints
+    nights: Ints
+    state: Ints
+
+
+class Taste(NamedTuple):
+    """What a person's own sums cost; a target below 0 is none."""
+
+    hours: float
+    nights: float
+    weekends: float
+    target_ms: Ints
+
+
+class Nodes(NamedTuple):
+    """Per person, by start, the duties that can or must be theirs: `post` FREE, ELSEWHERE, or the pinned."""
+
+    first: Ints
+    duty: Ints
+    post: Ints
+    wish: Floats
+
+
+class Reach(NamedTuple):
+    """Per person the posts near enough, with what distance and teams make of a duty there."""
+
+    first: Ints
+    post: Ints
+    base: Floats
+    km: Floats
+
+
+class Kept(NamedTuple):
+    """Per person the published duties, each worth `bonus` if kept."""
+
+    first: Ints
+    post: Ints
+    shift: Ints
+    bonus: float
+
+
+class Places(NamedTuple):
+    """Needs by place; `at[post, shift]` is −1 without one; `gain[place, n]` is what person n + 1 adds."""
+
+    at: Ints
+    post: Ints
+    shift: Ints
+    gain: Floats
+    certified: Ints
+    missing: float
+    solo: Ints
+    night: Ints
+    pinned: Ints
+
+
+class Papers(NamedTuple):
+    """Last valid days: `until[person, kind]`; `asked[post]` is a kind or −1; `guard` is a guard's own."""
+
+    until: Ints
+    asked: Ints
+    guard: Ints
+
+
+class Board(NamedTuple):
+    duty: Duty
+    law: Law
+    taste: Taste
+    nodes: Nodes
+    reach: Reach
+    kept: Kept
+    places: Places
+    papers: Papers

@@ -1,0 +1,143 @@
+"""Why this one, and why not filled: the figures behind assignments and shortfalls."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from scheduler.board import ELSEWHERE, FREE, Board
+from scheduler.calendar import Flags, Floats, Ints
+from scheduler.compiled import compiled
+from scheduler.path import WIDTH, step
+from scheduler.place import CERTIFIED, PEOPLE, entry
+from scheduler.problem import Problem
+from scheduler.roster import Lack, Reason, Shortfall, Why
+from scheduler.sweep import admitted, certified, personal
+
+WORTH, KM, OWN, BETTER = range(4)
+
+
+class Candidates(NamedTuple):
+    """How many others, stage by stage, could still fill a place."""
+
+    offering: int
+    certified: int
+    near: int
+    free: int
+    elsewhere: int
+
+
+def whys(problem: Problem, board: Board, nodes: Ints, choice: Ints, counts: Ints) -> tuple[Why, ...]:
+    """One per given node, each of which has a choice."""
+    figures, other = np.zeros((len(nodes), 4)), np.full(len(nodes), -1, dtype=np.int64)
+    who = np.searchsorted(board.nodes.first, nodes, side="right") - 1
+    _weigh(board, who, nodes, choice, counts, figures, other)
+    kept = {(a.person, a.post, a.shift) for a in problem.published}
+    posts, shifts = problem.posts, problem.shifts
+    found = []
+    rows = zip(who.tolist(), nodes.tolist(), figures.tolist(), other.tolist(), strict=True)
+    for n, node, (worth, km, _, better), best in rows:
+        person, post = problem.people[n], posts[choice[node]]
+        shift = shifts[board.nodes.duty[node]]
+        found.append(
+            Why(
+                worth=round(worth, 4),
+                km=round(km, 3),
+                wish=float(board.nodes.wish[node]),
+                team=post.beat in person.beats,
+                kept=bool(kept) and (person.id, post.id, shift.id) in kept,
+                other=posts[best].id if best >= 0 else None,
+                other_better=round(better, 4) if best >= 0 else 0.0,
+            )
+        )
+    return tuple(found)
+
+
+@compiled
+def _weigh(
+    board: Board, who: Ints, nodes: Ints, choice: Ints, counts: Ints, figures: Floats, other: Ints
+) -> None:
+    for n in range(len(nodes)):
+        p, k = who[n], nodes[n]
+        d = board.nodes.duty[k]
+        guard, papers = board.law.guard[p], certified(board, p, d)
+        place = board.places.at[choice[k], d]
+        last = min(counts[place, PEOPLE] - 1, board.places.gain.shape[1] - 1)
+        figures[n, WORTH] = board.places.gain[place, last]
+        if papers == 1 and counts[place, CERTIFIED] <= board.places.certified[place]:
+            figures[n, WORTH] += board.places.missing
+        figures[n, BETTER] = -np.inf
+        for r in range(board.reach.first[p], board.reach.first[p + 1]):
+            post = board.reach.post[r]
+            if post == choice[k]:
+                figures[n, KM], figures[n, OWN] = board.reach.km[r], personal(board, p, k, r)
+            elif admitted(board, p, d, post):
+                worth = entry(board.places, counts, board.places.at[post, d], guard, papers, True)
+                worth += personal(board, p, k, r)
+                if worth > figures[n, BETTER]:
+                    figures[n, BETTER], other[n] = worth, post
+        figures[n, BETTER] -= figures[n, WORTH] + figures[n, OWN]
+
+
+def shortfalls(problem: Problem, board: Board, choice: Ints, counts: Ints) -> tuple[Shortfall, ...]:
+    found = []
+    who = np.repeat(np.arange(len(board.law.guard)), np.diff(board.nodes.first))
+    for place, need in enumerate(problem.needs):
+        for lack, asked, there in (
+            (Lack.PEOPLE, need.minimum, counts[place, PEOPLE]),
+            (Lack.CERTIFIED, need.certified, counts[place, CERTIFIED]),
+        ):
+            if there >= asked:
+                continue
+            stages = _candidates(board, who, place, lack is Lack.CERTIFIED, choice)
+            found.append(
+                Shortfall(
+                    post=need.post,
+                    shift=need.shift,
+                    lack=lack,
+                    missing=int(asked - there),
+                    reason=_reason(stages),
+                    **stages._asdict(),
+                )
+            )
+    return tuple(found)
+
+
+def _reason(stages: Candidates) -> Reason:
+    if not stages.offering:
+        return Reason.NOBODY_AVAILABLE
+    if not stages.certified:
+        return Reason.CERTIFICATE
+    if not stages.near:
+        return Reason.DISTANCE
+    return Reason.NOT_WORTH_IT if stages.free or stages.elsewhere else Reason.LIMITS_REACHED
+
+
+def _candidates(board: Board, who: Ints, place: int, guards: bool, choice: Ints) -> Candidates:
+    post, d = board.places.post[place], board.places.shift[place]
+    nodes = np.flatnonzero((board.nodes.duty == d) & (board.nodes.post == FREE) & (choice != post))
+    people = who[nodes]
+    asked, day = board.papers.asked[post], board.duty.day[d]
+    fit: Flags = np.ones(len(nodes), dtype=np.bool_)
+    if asked >= 0:
+        fit = board.papers.until[people, asked] >= day
+    if guards:
+        fit = fit & (board.papers.guard[people] >= day)
+    close = np.zeros(len(board.law.guard), dtype=np.bool_)
+    reached = np.flatnonzero(board.reach.post == post)
+    close[np.searchsorted(board.reach.first, reached, side="right") - 1] = True
+    near = fit & close[people]
+    busy = near & (choice[nodes] >= 0)
+    free = sum(_fits(board, int(people[n]), int(nodes[n]), choice) for n in np.flatnonzero(near & ~busy))
+    return Candidates(len(nodes), int(fit.sum()), int(near.sum()), int(free), int(busy.sum()))
+
+
+@compiled
+def _fits(board: Board, who: int, extra: int, choice: Ints) -> bool:
+    """Whether the person's duties stay legal with one node more."""
+    before, after = board.law.state[who].copy(), np.zeros(WIDTH, dtype=np.int64)
+    for k in range(board.nodes.first[who], board.nodes.first[who + 1]):
+        if choice[k] >= 0 or k == extra or board.nodes.post[k] == ELSEWHERE:
+            if not step(board.duty, board.law, who, board.nodes.duty[k], before, after):
+                return False
+            before[:] = after
+    return True

@@ -1,0 +1,247 @@
+"""One person's legal ways through the horizon: a dynamic program over labels, the best at given gains."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from scheduler.board import Law, Taste
+from scheduler.calendar import HOUR, Duty, Floats, Ints
+from scheduler.compiled import compiled
+
+READY, SAME_DAY, LAST, DAY_MS, WEEK, WEEK_MS, MONTH, OVER_MS = range(8)
+RUN, DARK, STREAK, TOTAL_MS, NIGHTS, WEEKENDS, FROM, NODE = range(8, 16)
+WIDTH = 16
+LONG_AGO = -(1 << 50)
+WEEK_NORM = 44 * HOUR
+OPTIONAL, FORCED, OUTSIDE = 0, 1, 2
+LABELS, ACTIVE = 60_000, 4_000
+
+
+class Scratch(NamedTuple):
+    """Room for one person's labels, reused; `exact` turns 0 if it ever was too small."""
+
+    value: Floats
+    label: Ints
+    active: Ints
+    fresh: Ints
+    gain: Floats
+    kind: Ints
+    post: Ints
+    taken: Ints
+    exact: Ints
+
+
+def scratch(nodes: int) -> Scratch:
+    """`nodes` is the largest number of nodes of one person."""
+    return Scratch(
+        value=np.zeros(LABELS),
+        label=np.zeros((LABELS, WIDTH), dtype=np.int64),
+        active=np.zeros(ACTIVE, dtype=np.int64),
+        fresh=np.zeros(ACTIVE, dtype=np.int64),
+        gain=np.zeros(nodes),
+        kind=np.zeros(nodes, dtype=np.int64),
+        post=np.zeros(nodes, dtype=np.int64),
+        taken=np.zeros(nodes, dtype=np.int64),
+        exact=np.ones(1, dtype=np.int64),
+    )
+
+
+def untouched(people: int) -> Ints:
+    state = np.zeros((people, WIDTH), dtype=np.int64)
+    state[:, [READY, SAME_DAY, LAST, WEEK, MONTH, DARK]] = LONG_AGO
+    return state
+
+
+@compiled
+def step(duty: Duty, law: Law, who: int, d: int, before: Ints, after: Ints) -> bool:
+    """Writes the state after duty d; false if a hard rule forbids it."""
+    day, ms = duty.day[d], duty.end[d] - duty.start[d]
+    same_day = day == before[LAST]
+    legal = duty.start[d] >= (before[SAME_DAY] if same_day else before[READY])
+    after[DAY_MS] = ms + (before[DAY_MS] if same_day else 0)
+    week_ms = before[WEEK_MS] if duty.week[d] == before[WEEK] else 0
+    over = max(0, week_ms + ms - WEEK_NORM) - max(0, week_ms - WEEK_NORM)
+    after[WEEK], after[WEEK_MS], after[MONTH] = duty.week[d], week_ms + ms, duty.month[d]
+    after[OVER_MS] = over + (before[OVER_MS] if duty.month[d] == before[MONTH] else 0)
+    legal = legal and after[DAY_MS] <= law.day_ms[who] and after[WEEK_MS] <= law.week_ms[who]
+    if law.guard[who] == 1:
+        legal = legal and (over == 0 or after[OVER_MS] <= law.overtime_ms[who])
+    after[RUN] = 1
+    if day <= before[LAST] + 1:
+        after[RUN] = before[RUN] + (0 if same_day else 1)
+    after[LAST] = day
+    ready = duty.end[d] + law.rest_ms[who]
+    after[READY] = max(before[READY], ready)
+    after[SAME_DAY] = max(before[SAME_DAY], ready if law.guard[who] == 1 else duty.end[d])
+    _darken(duty, d, before, after)
+    rested = duty.night[d] == 0 or after[STREAK] <= law.nights[who]
+    return bool(legal and rested and after[RUN] <= law.run[who])
+
+
+@compiled
+def _darken(duty: Duty, d: int, before: Ints, after: Ints) -> None:
+    """The streak of nights; after three, 48 h of rest."""
+    after[DARK], after[STREAK] = before[DARK], before[STREAK]
+    if duty.night[d] == 0:
+        return
+    day = duty.day[d]
+    after[STREAK] = 1
+    if day <= before[DARK] + 1:
+        after[STREAK] = before[STREAK] + (0 if day == before[DARK] else 1)
+    after[DARK] = day
+    if after[STREAK] >= 3:
+        after[READY] = max(after[READY], duty.end[d] + 48 * HOUR)
+        after[SAME_DAY] = max(after[SAME_DAY], duty.end[d] + 48 * HOUR)
+
+
+@compiled
+def own_sums(duty: Duty, taste: Taste, who: int, d: int, before: Ints, after: Ints) -> float:
+    """Adds duty d to hours, nights and weekends, and returns what that is worth to fairness."""
+    ms, night, weekend = duty.end[d] - duty.start[d], duty.night[d], duty.weekend[d]
+    after[TOTAL_MS] = before[TOTAL_MS] + ms
+    after[NIGHTS] = before[NIGHTS] + night
+    after[WEEKENDS] = before[WEEKENDS] + weekend
+    worth = -taste.nights * float(night * (2 * before[NIGHTS] + 1))
+    worth -= taste.weekends * float(weekend * (2 * before[WEEKENDS] + 1))
+    target = taste.target_ms[who]
+    if target >= 0:
+        was, now = (before[TOTAL_MS] - target) / (8 * HOUR), (after[TOTAL_MS] - target) / (8 * HOUR)
+        worth += taste.hours * (was * was - now * now)
+    return float(worth)
+
+
+@compiled
+def dominates(one: Ints, other: Ints, day: int, week: int, month: int, now: int) -> bool:
+    """Whether every way on from `other`, on this day or later, is also open to `one` and costs it no more."""
+    today = one[SAME_DAY] if one[LAST] == day else one[READY]
+    other_today = other[SAME_DAY] if other[LAST] == day else other[READY]
+    if one[READY] > max(other[READY], now) or today > max(other_today, now):
+        return False
+    if one[LAST] == day and one[DAY_MS] > (other[DAY_MS] if other[LAST] == day else 0):
+        return False
+    if one[WEEK] == week and one[WEEK_MS] > (other[WEEK_MS] if other[WEEK] == week else 0):
+        return False
+    if one[MONTH] == month and one[OVER_MS] > (other[OVER_MS] if other[MONTH] == month else 0):
+        return False
+    if one[TOTAL_MS] > other[TOTAL_MS] or one[NIGHTS] > other[NIGHTS] or one[WEEKENDS] > other[WEEKENDS]:
+        return False
+    return _shorter(one[LAST], one[RUN], other[LAST], other[RUN], day) and _shorter(
+        one[DARK], one[STREAK], other[DARK], other[STREAK], day
+    )
+
+
+@compiled
+def _shorter(last: int, length: int, other_last: int, other_length: int, day: int) -> bool:
+    """Whether a streak can never become longer than the other one, whatever follows."""
+    if last < day - 1:
+        return True
+    if last == other_last:
+        return length <= other_length
+    return last < other_last and length + 1 <= other_length
+
+
+@compiled
+def best_path(duty: Duty, law: Law, taste: Taste, who: int, node: Ints, room: Scratch) -> float:
+    """Best sum of gains over legal choices among the nodes; `room.taken` marks them; −inf: none is legal."""
+    room.label[0] = law.state[who]
+    room.label[0, FROM] = -1
+    room.value[0] = 0.0
+    room.active[0] = 0
+    used, alive, day = 1, 1, LONG_AGO
+    for k in range(len(node)):
+        if room.kind[k] == OPTIONAL and room.gain[k] == -np.inf:
+            continue
+        if duty.day[node[k]] != day:
+            day = duty.day[node[k]]
+            alive = _prune(duty, node[k], room, alive)
+        used, born = _extend(duty, law, taste, who, node[k], k, used, alive, room)
+        if room.kind[k] != OPTIONAL:
+            alive = 0
+        for n in range(born):
+            if alive < ACTIVE:
+                room.active[alive] = room.fresh[n]
+                alive += 1
+            else:
+                room.exact[0] = 0
+    best = -1
+    for n in range(alive):
+        if best < 0 or room.value[room.active[n]] > room.value[best]:
+            best = room.active[n]
+    room.taken[: len(node)] = 0
+    value = room.value[best] if best >= 0 else -np.inf
+    while best > 0:
+        room.taken[room.label[best, NODE]] = 1
+        best = room.label[best, FROM]
+    return float(value)
+
+
+@compiled
+def _extend(
+    duty: Duty, law: Law, taste: Taste, who: int, d: int, k: int, used: int, alive: int, room: Scratch
+) -> tuple[int, int]:
+    """New labels that take node k, and how many."""
+    born = 0
+    for n in range(alive):
+        if used >= LABELS or born >= ACTIVE:
+            room.exact[0] = 0
+            break
+        parent, kind = room.active[n], room.kind[k]
+        before, after = room.label[parent], room.label[used]
+        if not step(duty, law, who, d, before, after):
+            continue
+        gain = 0.0 if kind == OUTSIDE else room.gain[k]
+        if kind == OUTSIDE:
+            after[TOTAL_MS], after[NIGHTS], after[WEEKENDS] = (
+                before[TOTAL_MS],
+                before[NIGHTS],
+                before[WEEKENDS],
+            )
+        else:
+            gain += own_sums(duty, taste, who, d, before, after)
+        if kind == OPTIONAL and gain <= 0:
+            continue
+        room.value[used] = room.value[parent] + gain
+        if kind == OPTIONAL and _beaten(duty, d, used, alive, born, room):
+            continue
+        after[FROM], after[NODE] = parent, k
+        room.fresh[born] = used
+        born, used = born + 1, used + 1
+    return used, born
+
+
+@compiled
+def _beaten(duty: Duty, d: int, label: int, alive: int, born: int, room: Scratch) -> bool:
+    day, week, month, now = duty.day[d], duty.week[d], duty.month[d], duty.start[d]
+    for n in range(born):
+        other = room.fresh[n]
+        if room.value[other] >= room.value[label] and dominates(
+            room.label[other], room.label[label], day, week, month, now
+        ):
+            return True
+    for n in range(alive):
+        other = room.active[n]
+        if room.value[other] >= room.value[label] and dominates(
+            room.label[other], room.label[label], day, week, month, now
+        ):
+            return True
+    return False
+
+
+@compiled
+def _prune(duty: Duty, d: int, room: Scratch, alive: int) -> int:
+    """Drops labels that another one beats for every duty from d on; of equals the earlier stays."""
+    day, week, month, now = duty.day[d], duty.week[d], duty.month[d], duty.start[d]
+    kept = 0
+    for n in range(alive):
+        mine, beaten = room.active[n], False
+        for m in range(alive):
+            other = room.active[m]
+            better = room.value[other] > room.value[mine] or (room.value[other] == room.value[mine] and m < n)
+            if better and dominates(room.label[other], room.label[mine], day, week, month, now):
+                beaten = True
+                break
+        if not beaten:
+            room.fresh[kept] = mine
+            kept += 1
+    room.active[:kept] = room.fresh[:kept]
+    return kept

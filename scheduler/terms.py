@@ -1,0 +1,88 @@
+"""The soft goals of some assignments, each weighted, reckoned from the problem and not from the search."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+
+from scheduler.check import certified_on, nearest_km
+from scheduler.duties import HOUR, Book, open_book
+from scheduler.problem import Assignment, Need, Person, Problem
+
+NAMES = (
+    "staffing", "unmet", "certified", "over", "travel", "hours",
+    "nights", "weekends", "wish", "team", "stability",
+)  # fmt: skip
+
+
+def terms(problem: Problem, assignments: Sequence[Assignment]) -> dict[str, float]:
+    """Each already times its weight; their sum is the objective, more is better."""
+    book = open_book(problem, assignments)
+    found = {**_places(book), **_sums(book), **_single(book)}
+    return {name: float(found[name] * getattr(problem.weights, name)) for name in NAMES}
+
+
+def _places(book: Book) -> dict[str, float]:
+    people = {person.id: person for person in book.people}
+    units = {post.id: post.unit for post in book.problem.posts}
+    count: Counter[tuple[int, int]] = Counter()
+    papers: Counter[tuple[int, int]] = Counter()
+    for n in np.flatnonzero(book.duties.assignment >= 0):
+        assignment = book.assignments[book.duties.assignment[n]]
+        count[assignment.post, assignment.shift] += 1
+        if certified_on(book.problem, people[assignment.person], int(book.duties.day[n])):
+            papers[assignment.post, assignment.shift] += 1
+    found = dict.fromkeys(("staffing", "unmet", "certified", "over"), 0.0)
+    for need in book.problem.needs:
+        there = count[need.post, need.shift]
+        found["staffing"] += worth(need, units[need.post], there)
+        found["unmet"] -= max(0, need.minimum - there)
+        found["certified"] -= max(0, need.certified - papers[need.post, need.shift])
+        found["over"] -= max(0, there - need.desired) if need.desired else 0
+    return found
+
+
+def worth(need: Need, unit: int, people: int) -> float:
+    """The full units, and the next one by the share of it that is there."""
+    full, rest = divmod(people, unit)
+    return sum(need.worth[:full]) + (need.worth[full] * rest / unit if full < len(need.worth) else 0.0)
+
+
+def _sums(book: Book) -> dict[str, float]:
+    """Deviation from target hours, for all people; nights and weekends beyond what history brought along."""
+    duties, rows = book.duties, len(book.people)
+    mine = duties.assignment >= 0
+    hours = np.bincount(duties.person[mine], (duties.end - duties.start)[mine] / HOUR, rows)
+    served = {person.id: float(h) for person, h in zip(book.people, hours, strict=True)}
+    found = {"hours": -sum(_deviation(person, served.get(person.id, 0.0)) for person in book.problem.people)}
+    for name, flag in (("nights", duties.night), ("weekends", (duties.day + 3) % 7 >= 5)):
+        before = np.bincount(duties.person[flag & ~mine], minlength=rows)
+        after = before + np.bincount(duties.person[flag & mine], minlength=rows)
+        found[name] = -float((after**2 - before**2).sum())
+    return found
+
+
+def _deviation(person: Person, hours: float) -> float:
+    return 0.0 if person.target_hours is None else ((hours - person.target_hours) / 8) ** 2
+
+
+def _single(book: Book) -> dict[str, float]:
+    """What belongs to one assignment alone."""
+    people, problem = {person.id: person for person in book.people}, book.problem
+    beat = {post.id: post.beat for post in problem.posts}
+    centres = {b.code: b.centres for b in problem.beats}
+    homes = defaultdict(list)
+    for assignment in book.assignments:
+        if (home := people[assignment.person].home) is not None:
+            homes[beat[assignment.post]].append(home)
+    wishes = {(p.id, wish.shift): 0.0 for p in book.people for wish in p.wishes}
+    for person in book.people:
+        for wish in person.wishes:
+            wishes[person.id, wish.shift] += wish.weight
+    published = set(problem.published)
+    return {
+        "travel": -sum(sum(nearest_km(there, centres[code])) for code, there in homes.items()),
+        "wish": sum(wishes.get((a.person, a.shift), 0.0) for a in book.assignments),
+        "team": float(sum(beat[a.post] in people[a.person].beats for a in book.assignments)),
+        "stability": float(sum(a in published for a in book.assignments)),
+    }
