@@ -55,10 +55,13 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     def has(self, *roles: Role, beat: Code | None = None, organisation: OrganisationId | None = None) -> bool:
         """Whether one of the roles is held for that beat or organisation; command holds its roles everywhere."""
         return any(
-            grant.role in roles and _reaches(grant, beat=beat, organisation=organisation) for grant in self.grants
+            grant.role in roles and _reaches(grant, beat=beat, organisation=organisation)
+            for grant in self.grants
         )
 
-    def must(self, *roles: Role, beat: Code | None = None, organisation: OrganisationId | None = None) -> None:
+    def must(
+        self, *roles: Role, beat: Code | None = None, organisation: OrganisationId | None = None
+    ) -> None:
         """Raises Refused `forbidden` unless `has`."""
         if not self.has(*roles, beat=beat, organisation=organisation):
             where = f" for {beat or organisation}" if beat or organisation else ""

@@ -34,6 +34,7 @@ STATUS = {
     "not_found": 404,
     "unknown_assignment": 404,
     "unknown_key": 404,
+    "method_not_allowed": 405,
     "off_duty": 409,
     "out_of_order": 409,
     "conflict": 409,
@@ -46,6 +47,7 @@ STATUS = {
     "bad_media": 415,
     "version_needed": 428,
     "too_many": 429,
+    "internal": 500,
     "unavailable": 503,
 }
 

@@ -1,4 +1,4 @@
-"""Durable numbered facts: `transaction` opens one, `record` adds a fact, the number is taken last before commit."""
+"""Durable numbered facts: `record` adds one to a `transaction`, numbered just before the commit."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from alliance.actor import Code, DistrictId, OrganisationId, PersonId
+from alliance.actor import Actor, Code, DistrictId, OrganisationId, PersonId, Role
 
 CHANNEL = "alliance_event"
 
@@ -43,14 +43,16 @@ class Tx:
         self._facts.append(event)
 
     async def flush(self) -> None:
-        """Number and write the facts; must be the transaction's last statement, as it holds the district's counter."""
+        """Number and write the facts: the transaction's last statement, for it holds the counter."""
         if not self._facts:
             return
         facts, self._facts = self._facts, []
         await self.conn.execute(
             """
             with taken as (
-                update event_counter set last = last + $2 where district_id = $1 returning last - $2 as before
+                insert into event_counter as counter (district_id, last) values ($1, $2)
+                on conflict (district_id) do update set last = counter.last + $2
+                returning last - $2 as before
             ), facts as (
                 insert into event (district_id, id, kind, at, actor, areas, people, organisation, data)
                 select $1, taken.before + (f.value->>'n')::bigint, f.value->>'kind',
@@ -92,6 +94,52 @@ async def since(conn: asyncpg.Connection, district: DistrictId, event: int, limi
         limit,
     )
     return msgspec.convert([dict(record) for record in records], list[Numbered])
+
+
+# How many facts one request looks through, seen or not.
+LONGEST_SCAN = 5000
+# Roles that see what happens in their beats.
+BEAT_ROLES = (Role.CHIEF, Role.OFFICER, Role.LEAD)
+
+
+def may_see(actor: Actor, event: Event) -> bool:
+    """Command sees every fact; others those about themselves, their organisation or in their beats."""
+    if actor.is_command() or actor.person in event.people:
+        return True
+    for grant in actor.grants:
+        if grant.role is Role.MANAGER and event.organisation is not None:
+            if grant.organisation == event.organisation:
+                return True
+        elif grant.role in BEAT_ROLES and any(
+            area == grant.area or area in grant.beats for area in event.areas
+        ):
+            return True
+    return False
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """Facts an actor may see, and up to which number they were looked through."""
+
+    facts: list[Numbered]
+    read_to: int
+
+
+async def seen_since(conn: asyncpg.Connection, actor: Actor, event: int, limit: int) -> Seen:
+    """Up to `limit` facts above a number that the actor may see."""
+    facts: list[Numbered] = []
+    scanned = 0
+    while scanned < LONGEST_SCAN:
+        batch = await since(conn, actor.district, event, min(500, LONGEST_SCAN - scanned))
+        for fact in batch:
+            event = fact.id
+            if may_see(actor, fact):
+                facts.append(fact)
+                if len(facts) == limit:
+                    return Seen(facts=facts, read_to=event)
+        scanned += len(batch)
+        if not batch:
+            break
+    return Seen(facts=facts, read_to=event)
 
 
 async def latest(conn: asyncpg.Connection, district: DistrictId) -> int:

@@ -1,0 +1,143 @@
+"""The composition root: one service built from its settings."""
+
+import warnings
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from litestar import Litestar, Request, Router
+from litestar.config.compression import CompressionConfig
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.exceptions import LitestarDeprecationWarning
+from litestar.middleware import DefineMiddleware
+
+from alliance import headers, openapi, pages, problems
+from alliance.access import routes as access
+from alliance.access.guard import actor_of, signed_in
+from alliance.access.passwords import Passwords
+from alliance.actor import Actor
+from alliance.areas import routes as areas
+from alliance.config import Config
+from alliance.db.pool import Pool, open_pool
+from alliance.front import Front
+from alliance.metrics import Measure, Metrics
+from alliance.people import actions as people_actions
+from alliance.people import routes as people
+from alliance.people.sealed import Seal, open_seal
+
+LARGEST_BODY = 2_000_000
+SMALLEST_COMPRESSED = 1000
+API = "/api/v1"
+ROUTES: list[Any] = [*access.ROUTES, *people.ROUTES, *areas.ROUTES]
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def build(config: Config, *, clock: Clock = utc_now, passwords: Passwords | None = None) -> Litestar:
+    """The service on the migrated database that `config.database_url` names."""
+    metrics = Metrics()
+    # Release 3 will want dependencies and parameters declared in another way; the lock keeps us on release 2.
+    warnings.filterwarnings("ignore", category=LitestarDeprecationWarning)
+    return Litestar(
+        route_handlers=[Router(API, route_handlers=ROUTES), *pages.ROUTES],
+        guards=[signed_in],
+        dependencies=_dependencies(),
+        exception_handlers=problems.HANDLERS,
+        middleware=[DefineMiddleware(Measure, metrics=metrics)],
+        before_send=[headers.hook(config)],
+        compression_config=CompressionConfig(
+            backend="gzip", minimum_size=SMALLEST_COMPRESSED, gzip_compress_level=5
+        ),
+        openapi_config=openapi.config(),
+        lifespan=[_parts],
+        logging_config=None,
+        request_max_body_size=LARGEST_BODY,
+        state=State(
+            {
+                "config": config,
+                "clock": clock,
+                "passwords": passwords or Passwords(config.login_threads),
+                "metrics": metrics,
+                "front": Front(),
+            }
+        ),
+    )
+
+
+@asynccontextmanager
+async def _parts(app: Litestar) -> AsyncIterator[None]:
+    """What lives as long as the service: the pool, the seal."""
+    state = app.state
+    config: Config = state.config
+    if config.database_url is None:
+        raise ValueError("the settings name no database")
+    pool = await open_pool(config.database_url, size=config.database_connections)
+    try:
+        state.pool = pool
+        async with pool.acquire() as conn:
+            used = await people_actions.numbers_kept(conn)
+        state.seal = open_seal(config.key, make=not used)
+        state.metrics.gauge("pool_connections", "Database connections open", pool.get_size)
+        state.metrics.gauge("pool_idle", "Database connections waiting for work", pool.get_idle_size)
+        yield
+    finally:
+        state.passwords.close()
+        await pool.close()
+
+
+def _dependencies() -> dict[str, Provide]:
+    """What a handler gets by naming it."""
+    return {
+        "actor": Provide(_actor, sync_to_thread=False),
+        "pool": Provide(_pool, sync_to_thread=False),
+        "now": Provide(_now, sync_to_thread=False),
+        "config": Provide(_config, sync_to_thread=False),
+        "seal": Provide(_seal, sync_to_thread=False),
+        "passwords": Provide(_passwords, sync_to_thread=False),
+        "metrics": Provide(_metrics, sync_to_thread=False),
+        "front": Provide(_front, sync_to_thread=False),
+    }
+
+
+def _actor(request: Request[Any, Any, Any]) -> Actor:
+    return actor_of(request)
+
+
+def _pool(state: State) -> Pool:
+    return state.pool
+
+
+def _now(state: State) -> datetime:
+    now: datetime = state.clock()
+    return now
+
+
+def _config(state: State) -> Config:
+    config: Config = state.config
+    return config
+
+
+def _seal(state: State) -> Seal:
+    seal: Seal = state.seal
+    return seal
+
+
+def _passwords(state: State) -> Passwords:
+    passwords: Passwords = state.passwords
+    return passwords
+
+
+def _metrics(state: State) -> Metrics:
+    metrics: Metrics = state.metrics
+    return metrics
+
+
+def _front(state: State) -> Front:
+    front: Front = state.front
+    return front

@@ -1,0 +1,76 @@
+"""The addresses outside the API: pages, health, metrics."""
+
+import asyncio
+from typing import Any
+
+import msgspec
+from litestar import MediaType, Request, Response, get
+from litestar.exceptions import NotFoundException
+
+from alliance import problems
+from alliance.access.guard import PUBLIC
+from alliance.config import Config
+from alliance.db.pool import Pool
+from alliance.front import MISSING, Asset, Front
+from alliance.metrics import MEDIA_TYPE, Metrics
+from alliance.version import VERSION
+
+READY_SECONDS = 2.0
+# What is never a page, so that a mistyped address of the API is not answered with one.
+NO_PAGES = ("api", "schema", "feed", "health", "metrics")
+AnyRequest = Request[Any, Any, Any]
+
+
+class Health(msgspec.Struct, frozen=True, kw_only=True):
+    status: str
+    version: str
+
+
+@get("/health/live", opt={PUBLIC: True})
+async def live() -> Health:
+    """The process answers."""
+    return Health(status="live", version=VERSION)
+
+
+@get("/health/ready", opt={PUBLIC: True})
+async def ready(pool: Pool) -> Response[Any]:
+    """The process answers and reaches its database."""
+    try:
+        async with asyncio.timeout(READY_SECONDS), pool.acquire() as conn:
+            await conn.fetchval("select 1 from district limit 1")
+    except problems.PASSING:
+        return problems.answer("unavailable", "the database can't be reached")
+    return Response(Health(status="ready", version=VERSION))
+
+
+@get("/metrics", opt={PUBLIC: True}, include_in_schema=False)
+async def metrics(config: Config, metrics: Metrics) -> Response[bytes]:
+    if not config.metrics:
+        raise NotFoundException("metrics are switched off")
+    return Response(metrics.text(), media_type=MEDIA_TYPE)
+
+
+@get(["/", "/{address:path}"], opt={PUBLIC: True}, include_in_schema=False)
+async def page(request: AnyRequest, front: Front, address: str = "") -> Response[bytes]:
+    first = address.strip("/").split("/", 1)[0]
+    if first in NO_PAGES:
+        raise NotFoundException(f"there is nothing at {request.url.path}")
+    asset = front.find(address)
+    if asset is not None:
+        return _served(request, asset)
+    if front.built() or "." in address.rsplit("/", 1)[-1]:
+        raise NotFoundException(f"there is nothing at {request.url.path}")
+    return Response(MISSING.encode(), status_code=503, media_type=f"{MediaType.HTML.value}; charset=utf-8")
+
+
+def _served(request: AnyRequest, asset: Asset) -> Response[bytes]:
+    headers = {"Cache-Control": asset.cache, "ETag": asset.etag, "Vary": "Accept-Encoding"}
+    if request.headers.get("if-none-match") == asset.etag:
+        return Response(b"", status_code=304, headers=headers)
+    if asset.compressed is not None and "gzip" in request.headers.get("accept-encoding", ""):
+        headers["Content-Encoding"] = "gzip"
+        return Response(asset.compressed, headers=headers, media_type=asset.media_type)
+    return Response(asset.body, headers=headers, media_type=asset.media_type)
+
+
+ROUTES = [live, ready, metrics, page]
