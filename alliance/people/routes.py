@@ -1,0 +1,225 @@
+"""HTTP of organisations, people, teams and units."""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from litestar import Response, delete, get, patch, post
+from litestar.params import Parameter, QueryParameter
+
+from alliance import events, keys
+from alliance.actor import Actor, Role
+from alliance.db.pool import Pool
+from alliance.people import actions, leave, sealed
+from alliance.people.model import (
+    Leave,
+    NewLeave,
+    NewOrganisation,
+    NewPerson,
+    Organisation,
+    OrganisationChange,
+    Person,
+    PersonChange,
+    Team,
+    Unit,
+)
+from alliance.people.person_store import Filter
+from alliance.people.sealed import Seal
+from alliance.rest import (
+    Cursor,
+    IdempotencyKey,
+    IfMatch,
+    Limit,
+    Page,
+    PathId,
+    after_id,
+    etag,
+    page,
+    wanted_version,
+)
+
+Query = Annotated[
+    str | None,
+    QueryParameter(name="q", max_length=80, description="part of the name, or a whole phone or card number"),
+]
+BeatCode = Annotated[str | None, Parameter(max_length=60, description="beat code")]
+OrganisationId = Annotated[int | None, Parameter(ge=0, le=2**53)]
+
+
+@get("/organisations")
+async def organisations(
+    actor: Actor, pool: Pool, cursor: Cursor = None, limit: Limit = 100
+) -> Page[Organisation]:
+    async with pool.acquire() as conn:
+        found = await actions.organisations(conn, actor, after=after_id(cursor), limit=limit + 1)
+    return page(found, limit, [one.id for one in found])
+
+
+@get("/organisations/{number:int}")
+async def organisation(actor: Actor, pool: Pool, number: PathId) -> Response[Organisation]:
+    async with pool.acquire() as conn:
+        found = await actions.organisation(conn, actor, number)
+    return Response(found, headers=etag(found.version))
+
+
+@post("/organisations")
+async def add_organisation(
+    actor: Actor, pool: Pool, now: datetime, data: NewOrganisation, key: IdempotencyKey = None
+) -> Organisation:
+    async with events.transaction(pool, actor.district) as tx:
+        first = await keys.once(tx, actor.person, key, now)
+        if first is not None:
+            return msgspec.convert(first, Organisation)
+        made = await actions.add_organisation(tx, actor, data, now)
+        await keys.remember(tx, actor.person, key, now, msgspec.to_builtins(made))
+    return made
+
+
+@patch("/organisations/{number:int}")
+async def change_organisation(
+    actor: Actor,
+    pool: Pool,
+    now: datetime,
+    number: PathId,
+    data: OrganisationChange,
+    if_match: IfMatch = None,
+) -> Response[Organisation]:
+    version = wanted_version(if_match, data.version)
+    async with events.transaction(pool, actor.district) as tx:
+        changed = await actions.change_organisation(tx, actor, number, data, version=version, now=now)
+    return Response(changed, headers=etag(changed.version))
+
+
+@get("/people")
+async def people(
+    actor: Actor,
+    pool: Pool,
+    seal: Seal,
+    now: datetime,
+    organisation: OrganisationId = None,
+    role: Role | None = None,
+    q: Query = None,
+    beat: BeatCode = None,
+    active: bool | None = None,
+    cursor: Cursor = None,
+    limit: Limit = 100,
+) -> Page[Person]:
+    """Those you may see, by id."""
+    wanted = Filter(
+        organisation=organisation,
+        role=role,
+        beat=beat,
+        active=active,
+        name=q,
+        phone_hash=_digest(seal, q, "phone"),
+        id_number_hash=_digest(seal, q, "id_number"),
+    )
+    async with pool.acquire() as conn:
+        found = await actions.people(
+            conn, actor, wanted, seal, after=after_id(cursor), limit=limit + 1, now=now
+        )
+    return page(found, limit, [one.id for one in found])
+
+
+def _digest(seal: Seal, text: str | None, field: str) -> bytes | None:
+    """What a number is found by, where the text is one."""
+    plain = sealed.recognised(text or "", field)
+    return seal.digest(plain, field) if plain else None
+
+
+@get("/people/{number:int}")
+async def person(actor: Actor, pool: Pool, seal: Seal, now: datetime, number: PathId) -> Response[Person]:
+    async with pool.acquire() as conn:
+        found = await actions.person(conn, actor, number, seal, now)
+    return Response(found, headers=etag(found.version))
+
+
+@post("/people")
+async def add_person(
+    actor: Actor, pool: Pool, seal: Seal, now: datetime, data: NewPerson, key: IdempotencyKey = None
+) -> Person:
+    async with events.transaction(pool, actor.district) as tx:
+        first = await keys.once(tx, actor.person, key, now)
+        if first is not None:
+            return await actions.person(tx.conn, actor, first["id"], seal, now)
+        made = await actions.add_person(tx, actor, data, seal, now)
+        await keys.remember(tx, actor.person, key, now, {"id": made.id})
+    return made
+
+
+@patch("/people/{number:int}")
+async def change_person(
+    actor: Actor,
+    pool: Pool,
+    seal: Seal,
+    now: datetime,
+    number: PathId,
+    data: PersonChange,
+    if_match: IfMatch = None,
+) -> Response[Person]:
+    version = wanted_version(if_match, data.version)
+    async with events.transaction(pool, actor.district) as tx:
+        changed = await actions.change_person(tx, actor, number, data, version=version, seal=seal, now=now)
+    return Response(changed, headers=etag(changed.version))
+
+
+@get("/people/{number:int}/leave")
+async def leaves(actor: Actor, pool: Pool, seal: Seal, now: datetime, number: PathId) -> Page[Leave]:
+    async with pool.acquire() as conn:
+        return Page(items=await leave.of(conn, actor, number, seal, now))
+
+
+@post("/people/{number:int}/leave")
+async def add_leave(
+    actor: Actor,
+    pool: Pool,
+    seal: Seal,
+    now: datetime,
+    number: PathId,
+    data: NewLeave,
+    key: IdempotencyKey = None,
+) -> Leave:
+    async with events.transaction(pool, actor.district) as tx:
+        first = await keys.once(tx, actor.person, key, now)
+        if first is not None:
+            return msgspec.convert(first, Leave)
+        made = await leave.add(tx, actor, number, data, seal, now)
+        await keys.remember(tx, actor.person, key, now, msgspec.to_builtins(made))
+    return made
+
+
+@delete("/people/{number:int}/leave/{which:int}")
+async def withdraw_leave(
+    actor: Actor, pool: Pool, seal: Seal, now: datetime, number: PathId, which: PathId
+) -> None:
+    async with events.transaction(pool, actor.district) as tx:
+        await leave.withdraw(tx, actor, number, which, seal, now)
+
+
+@get("/teams")
+async def teams(actor: Actor, pool: Pool, now: datetime) -> Page[Team]:
+    async with pool.acquire() as conn:
+        return Page(items=await actions.teams(conn, actor, now))
+
+
+@get("/units")
+async def units(actor: Actor, pool: Pool, now: datetime) -> Page[Unit]:
+    async with pool.acquire() as conn:
+        return Page(items=await actions.units(conn, actor, now))
+
+
+ROUTES = [
+    organisations,
+    organisation,
+    add_organisation,
+    change_organisation,
+    people,
+    person,
+    add_person,
+    change_person,
+    leaves,
+    add_leave,
+    withdraw_leave,
+    teams,
+    units,
+]
