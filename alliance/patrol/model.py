@@ -72,7 +72,9 @@ class Duty(msgspec.Struct, frozen=True, kw_only=True):
     def state(self, now: int) -> str:
         if self.is_present(now):
             return "present"
-        if now > self.end or (self.spans and self.spans[-1].to_at is not None and now >= self.end - MINUTE_MS):
+        if now > self.end or (
+            self.spans and self.spans[-1].to_at is not None and now >= self.end - MINUTE_MS
+        ):
             return "ended"
         return "planned" if now < self.start else "absent_open"
 

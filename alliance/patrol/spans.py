@@ -34,7 +34,7 @@ def _last(opened: Mark, auto: Sequence[Mark]) -> Span:
     close = next((mark for mark in auto if mark.at >= opened.at), None)
     if close is None:
         return Span(from_at=opened.at, attested=opened.attested)
-    return Span(from_at=opened.at, to_at=close.at, auto=True, attested=opened.attested)
+    return Span(from_at=opened.at, to_at=close.at, auto=True)
 
 
 def pauses(spans: Sequence[Span]) -> list[tuple[int, int]]:

@@ -1,5 +1,7 @@
 """Spans follow from the rows alone: pairs, breaks, forgotten and late check-outs."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,7 +57,9 @@ def test_second_check_in_and_stray_check_out_change_nothing() -> None:
 
 
 @given(real, st.booleans(), st.randoms(use_true_random=False))
-def test_order_and_repeats_do_not_matter(rows: list[tuple[StampKind, int]], auto: bool, random: object) -> None:
+def test_order_and_repeats_do_not_matter(
+    rows: list[tuple[StampKind, int]], auto: bool, random: object
+) -> None:
     marks = [Mark(kind, at) for kind, at in rows] + ([Mark(OUT, SHIFT_END, auto=True)] if auto else [])
     mixed = [*marks, *marks]
     random.shuffle(mixed)  # type: ignore[attr-defined]
@@ -74,12 +78,15 @@ def test_spans_are_a_second_by_second_replay(rows: list[tuple[StampKind, int]], 
             present = True
         elif kinds == {OUT}:
             present = False
-        closing = auto and second >= SHIFT_END and present and not any(
-            kind is OUT and at > second for kind, at in rows
+        closing = (
+            auto
+            and second >= SHIFT_END
+            and present
+            and not any(kind is OUT and at > second for kind, at in rows)
         )
         last_in = spans[-1].from_at if spans else 0
         if closing and last_in <= SHIFT_END:
             continue  # after the automatic check-out
         held = any(s.from_at <= second and (s.to_at is None or second < s.to_at) for s in spans)
         assert held == present, (second, spans)
-    assert all(a.to_at is not None and a.to_at <= b.from_at for a, b in zip(spans, spans[1:], strict=False))
+    assert all(a.to_at is not None and a.to_at <= b.from_at for a, b in pairwise(spans))

@@ -1,0 +1,162 @@
+"""The SQL of visits, the projection of fixes."""
+
+import io
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import numpy as np
+
+from alliance.actor import AssignmentId, DistrictId
+from alliance.db.pool import Connection
+from alliance.patrol.copying import decode, row_type
+from geo.cell import Ints
+from geo.index import CellIndex
+from geo.tracks import Visits
+
+READ = row_type(
+    [("assignment", ">i8"), ("from_at", ">i8"), ("to_at", ">i8"), ("cell", ">i8"), ("checkpoint", "?")]
+)
+
+
+async def put(conn: Connection, district: DistrictId, found: Visits, days: Mapping[int, date]) -> None:
+    """Writes visits; one that begins at the same time in the same cell is the same visit, grown."""
+    await conn.execute(
+        """
+        insert into visit (district_id, duty_day, assignment, from_at, to_at, cell, checkpoint)
+        select $1, n.day, n.assignment, n.from_at, n.to_at, n.cell, n.checkpoint
+        from unnest($2::date[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::boolean[])
+             as n (day, assignment, from_at, to_at, cell, checkpoint)
+        on conflict (district_id, duty_day, assignment, from_at, cell) do update set to_at = excluded.to_at
+        where not visit.checkpoint
+        """,
+        district,
+        [days[number] for number in found.assignment.tolist()],
+        *(column.tolist() for column in (found.assignment, found.from_at, found.to_at)),
+        found.cell.astype(np.int64).tolist(),
+        found.checkpoint.tolist(),
+    )
+
+
+async def remove(conn: Connection, district: DistrictId, gone: Visits, days: Mapping[int, date]) -> None:
+    await conn.execute(
+        """
+        delete from visit v
+        using unnest($2::date[], $3::bigint[], $4::bigint[], $5::bigint[])
+              as n (day, assignment, from_at, cell)
+        where v.district_id = $1 and v.duty_day = n.day and v.assignment = n.assignment
+          and v.from_at = n.from_at and v.cell = n.cell and not v.checkpoint
+        """,
+        district,
+        [days[number] for number in gone.assignment.tolist()],
+        gone.assignment.tolist(),
+        gone.from_at.tolist(),
+        gone.cell.astype(np.int64).tolist(),
+    )
+
+
+async def clear(conn: Connection, district: DistrictId, days: Mapping[int, date]) -> None:
+    """Drops the visits of whole assignments, which are about to be written anew."""
+    await conn.execute(
+        """
+        delete from visit v using unnest($2::bigint[], $3::date[]) as n (assignment, day)
+        where v.district_id = $1 and v.duty_day = n.day and v.assignment = n.assignment and not v.checkpoint
+        """,
+        district,
+        list(days.keys()),
+        list(days.values()),
+    )
+
+
+async def take_stale(conn: Connection, district: DistrictId, limit: int) -> dict[int, date]:
+    """Assignments whose visits are older than their fixes, locked and no longer marked."""
+    records = await conn.fetch(
+        """
+        delete from visit_stale s using (
+            select duty_day, assignment from visit_stale where district_id = $1
+            order by marked_at limit $2 for update skip locked) oldest
+        where s.district_id = $1 and s.duty_day = oldest.duty_day and s.assignment = oldest.assignment
+        returning s.assignment, s.duty_day
+        """,
+        district,
+        limit,
+    )
+    return {record["assignment"]: record["duty_day"] for record in records}
+
+
+async def unmark(conn: Connection, district: DistrictId, assignments: Sequence[int]) -> None:
+    await conn.execute(
+        "delete from visit_stale where district_id = $1 and assignment = any($2::bigint[])",
+        district,
+        assignments,
+    )
+
+
+async def mark_stale(conn: Connection, district: DistrictId, days: Mapping[AssignmentId, date]) -> None:
+    await conn.execute(
+        """
+        insert into visit_stale (district_id, duty_day, assignment, marked_at)
+        select $1, n.day, n.assignment, now() from unnest($2::bigint[], $3::date[]) as n (assignment, day)
+        on conflict (district_id, duty_day, assignment) do update set marked_at = excluded.marked_at
+        """,
+        district,
+        list(days.keys()),
+        list(days.values()),
+    )
+
+
+async def behind(conn: Connection, district: DistrictId, days: Sequence[date]) -> dict[int, date]:
+    """Assignments whose newest usable fix is newer than their newest visit: what a killed process left."""
+    records = await conn.fetch(
+        """
+        with served as (
+            select distinct a.id, a.duty_day from assignment a
+            where a.district_id = $1 and a.duty_day = any($2::date[]) and exists (
+                select 1 from attendance t where t.district_id = $1 and t.assignment = a.id)
+        )
+        select s.id as assignment, s.duty_day from served s
+        cross join lateral (
+            select f.at from fix f
+            where f.district_id = $1 and f.duty_day = s.duty_day and f.assignment = s.id and f.flags = 0
+            order by f.at desc limit 1) newest
+        where newest.at > coalesce((
+            select max(v.to_at) from visit v
+            where v.district_id = $1 and v.duty_day = s.duty_day and v.assignment = s.id
+              and not v.checkpoint), 0)
+        """,
+        district,
+        days,
+    )
+    return {record["assignment"]: record["duty_day"] for record in records}
+
+
+async def between(
+    conn: Connection, district: DistrictId, index: CellIndex, days: tuple[date, date], *, start: int, end: int
+) -> Visits:
+    """Visits of those duty days (first, last) that begin before `end` and do not end before `start`."""
+    copied = io.BytesIO()
+    await conn.copy_from_query(
+        """
+        select assignment, from_at, to_at, cell, checkpoint from visit
+        where district_id = $1 and duty_day between $2 and $3 and from_at < $5 and to_at >= $4
+        """,
+        district,
+        *days,
+        start,
+        end,
+        output=copied,
+        format="binary",
+    )
+    found = decode(copied.getvalue(), READ)
+    cells = found["cell"].astype(np.uint64)
+    return Visits(
+        assignment=_ints(found["assignment"]),
+        cell=cells,
+        place=index.places(cells),
+        from_at=_ints(found["from_at"]),
+        to_at=_ints(found["to_at"]),
+        checkpoint=found["checkpoint"].astype(np.bool_),
+    )
+
+
+def _ints(column: object) -> Ints:
+    return np.asarray(column).astype(np.int64)
