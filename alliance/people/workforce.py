@@ -1,0 +1,123 @@
+"""Everyone who may be put on a roster, with what solver and checker must know, in a few set queries."""
+
+from collections import defaultdict
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+
+from alliance.actor import Code, DistrictId, OrganisationId, PersonId
+from alliance.db import rows
+from alliance.db.pool import Connection
+
+
+class Worker(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A guard or volunteer; who holds both roles is planned as a guard."""
+
+    id: PersonId
+    organisation: OrganisationId
+    guard: bool
+    active: bool
+    born: date | None
+    home: str | None
+    travel_limit_m: int
+    night_consent: bool
+    overtime_consent: bool
+    limits: dict[str, Any]
+
+
+class Employer(msgspec.Struct, frozen=True, kw_only=True):
+    id: OrganisationId
+    active: bool
+    permit: bool
+
+
+class Workforce(msgspec.Struct, frozen=True, kw_only=True):
+    """Offers are (weekday, start_minute, end_minute); leave (start, end); certificates (kind, last day)."""
+
+    employers: list[Employer]
+    workers: list[Worker]
+    offers: dict[PersonId, list[tuple[int, int, int]]]
+    leave: dict[PersonId, list[tuple[datetime, datetime]]]
+    certificates: dict[PersonId, list[tuple[str, date]]]
+    beats: dict[PersonId, list[Code]]
+
+
+async def workforce(conn: Connection, district: DistrictId, start: datetime, end: datetime) -> Workforce:
+    """As far as it matters for duties that touch [start, end)."""
+    return Workforce(
+        employers=rows.many(
+            await conn.fetch(
+                "select id, active, permit from organisation where district_id = $1 order by id", district
+            ),
+            Employer,
+        ),
+        workers=await _workers(conn, district),
+        offers=await _by_person(
+            conn,
+            """
+            select person, weekday, start_minute, end_minute from availability
+            where district_id = $1 order by person, weekday, start_minute
+            """,
+            district,
+        ),
+        leave=await _by_person(
+            conn,
+            """
+            select person, starts_at, ends_at from leave
+            where district_id = $1 and starts_at < $3 and ends_at > $2 order by person, starts_at
+            """,
+            district,
+            start,
+            end,
+        ),
+        certificates=await _by_person(
+            conn,
+            """
+            select person, kind, valid_until from certificate
+            where district_id = $1 and valid_from <= $3::timestamptz::date
+              and valid_until >= $2::timestamptz::date - 1
+            order by person, kind
+            """,
+            district,
+            start,
+            end,
+        ),
+        beats={
+            person: [beat for (beat,) in found]
+            for person, found in (
+                await _by_person(
+                    conn,
+                    """
+                    select m.person, t.beat from team_member m
+                    join team t on t.district_id = m.district_id and t.code = m.team
+                    where m.district_id = $1 order by m.person, t.beat
+                    """,
+                    district,
+                )
+            ).items()
+        },
+    )
+
+
+async def _workers(conn: Connection, district: DistrictId) -> list[Worker]:
+    records = await conn.fetch(
+        """
+        select p.id, p.organisation, bool_or(r.role = 'guard') as guard, p.active, p.born, p.home,
+               p.travel_limit_m, p.night_consent, p.overtime_consent, p.limits
+        from person p
+        join person_role r on r.district_id = p.district_id and r.person = p.id
+        where p.district_id = $1 and p.active and p.erased_at is null and r.role in ('guard', 'volunteer')
+        group by p.district_id, p.id
+        order by p.id
+        """,
+        district,
+    )
+    return rows.many(records, Worker)
+
+
+async def _by_person(conn: Connection, sql: str, *values: Any) -> dict[PersonId, list[Any]]:
+    found: defaultdict[PersonId, list[Any]] = defaultdict(list)
+    for person, *rest in await conn.fetch(sql, *values):
+        found[person].append(tuple(rest))
+    return found

@@ -1,0 +1,131 @@
+"""A draft from its rows to its stored assignments: gather, solve, check, store; no web process runs this."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from alliance import events
+from alliance.actor import DistrictId, PersonId
+from alliance.areas import actions as areas
+from alliance.db.pool import Connection
+from alliance.events import Event, Tx
+from alliance.people.workforce import workforce
+from alliance.roster import asked, assignment_store, store
+from alliance.roster.assignment_store import Made
+from alliance.roster.model import Planned, PostId, Roster, ShiftId, Shortfall
+from alliance.times import at_minute
+from scheduler import problem as ask
+from scheduler.check import Violation, check
+from scheduler.roster import Lack
+from scheduler.roster import Roster as Solved
+
+# A month's overtime reaches back over its ISO weeks; a run and three nights much less.
+LOOK_BACK = timedelta(days=42)
+LOOK_AHEAD = timedelta(days=8)
+# Broken rules that are named one by one; their number is always exact.
+NAMED = 50
+
+
+async def gather(conn: Connection, district: DistrictId, have: Roster) -> asked.Rows:
+    places = await areas.places(conn, district)
+    start = at_minute(have.first_day, 0, places.zone)
+    end = at_minute(have.last_day + timedelta(days=1), 0, places.zone)
+    return asked.Rows(
+        first_day=have.first_day,
+        last_day=have.last_day,
+        places=places,
+        workforce=await workforce(conn, district, start - timedelta(days=1), end + timedelta(days=1)),
+        shifts=await store.shifts(conn, district, have.first_day, have.last_day),
+        posts=await store.posts(conn, district, None),
+        needs=await store.needs(conn, district),
+        history=await assignment_store.duties(
+            conn, district, start - LOOK_BACK, end + LOOK_AHEAD, have.first_day, have.last_day
+        ),
+        pinned=await assignment_store.of_roster(conn, district, have.id, pinned=True),
+        roles={pattern.code: pattern.role for pattern in places.patterns},
+    )
+
+
+async def keep(
+    tx: Tx, have: Roster, rows: asked.Rows, solved: Solved, found: list[Violation], seconds: float
+) -> None:
+    """Store a solved roster as the draft; pinned assignments are there already."""
+    by_id = {shift.id: shift for shift in rows.shifts}
+    pinned = {_asked(planned) for planned in rows.pinned}
+    made = [
+        Made(
+            person=PersonId(one.person),
+            shift=ShiftId(one.shift),
+            post=PostId(one.post),
+            duty_day=by_id[ShiftId(one.shift)].duty_day,
+            starts_at=by_id[ShiftId(one.shift)].starts_at,
+            ends_at=by_id[ShiftId(one.shift)].ends_at,
+            pinned=False,
+            why=msgspec.structs.asdict(why),
+        )
+        for one, why in zip(solved.assignments, solved.why, strict=True)
+        if one not in pinned
+    ]
+    await assignment_store.insert(tx.conn, tx.district, have.id, made)
+    await store.insert_shortfalls(tx.conn, tx.district, have.id, _shortfalls(solved))
+    await store.finish(
+        tx.conn,
+        tx.district,
+        have.id,
+        {
+            "objective": solved.objective,
+            "bound": solved.bound,
+            "gap": solved.gap,
+            "terms": solved.terms,
+            "hard_violations": len(found),
+        },
+        {
+            "phase": "done",
+            "assignments": len(solved.assignments),
+            "seconds": round(seconds, 1),
+            "violations": named(found),
+        },
+    )
+    data = {"roster": have.id, "assignments": len(solved.assignments), "hard_violations": len(found)}
+    events.record(tx, Event(kind="roster_drafted", at=datetime.now(UTC), actor=have.made_by, data=data))
+
+
+def named(found: list[Violation]) -> list[dict[str, Any]]:
+    listed: list[dict[str, Any]] = msgspec.to_builtins(found[:NAMED])
+    return listed
+
+
+async def recheck(conn: Connection, district: DistrictId, have: Roster) -> list[Violation]:
+    """The independent checker on what is stored, against people, leave and certificates as of now."""
+    rows = await gather(conn, district, have)
+    stored = await assignment_store.of_roster(conn, district, have.id)
+    found = list(check(asked.problem(rows), [_asked(planned) for planned in stored]))
+    await store.set_checked(conn, district, have.id, len(found))
+    return found
+
+
+def _asked(planned: Planned) -> ask.Assignment:
+    return ask.Assignment(
+        person=ask.PersonId(planned.person), post=ask.PostId(planned.post), shift=ask.ShiftId(planned.shift)
+    )
+
+
+def _shortfalls(solved: Solved) -> list[Shortfall]:
+    return [
+        Shortfall(
+            post=PostId(one.post),
+            shift=ShiftId(one.shift),
+            kind="certified" if one.lack is Lack.CERTIFIED else "minimum",
+            missing=one.missing,
+            reason=one.reason.value,
+            detail={
+                "offering": one.offering,
+                "certified": one.certified,
+                "near": one.near,
+                "free": one.free,
+                "elsewhere": one.elsewhere,
+            },
+        )
+        for one in solved.shortfalls
+    ]

@@ -1,0 +1,154 @@
+"""The process that fills one draft or checks one before publishing: `python -m alliance.roster.worker`."""
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Literal
+
+from alliance.actor import DistrictId
+from alliance.db.pool import Connection, Pool, open_pool
+from alliance.events import transaction
+from alliance.roster import actions, asked, drafting, store
+from alliance.roster.model import Progress, Roster, RosterId
+from alliance.times import to_ms
+from scheduler.check import check
+from scheduler.solve import Budget, solve
+
+BEAT_S = 1.0
+DSN = "ALLIANCE_WORKER_DSN"
+Order = Literal["draft", "check"]
+
+
+def environ(dsn: str) -> dict[str, str]:
+    """The worker's environment; the address goes here, as command lines are visible to every user."""
+    return {**os.environ, DSN: dsn}
+
+
+def command(order: Order, district: DistrictId, number: RosterId) -> list[str]:
+    return [sys.executable, "-m", "alliance.roster.worker", order, str(district), str(number)]
+
+
+class Workers:
+    """The workers that this process started; `stop` ends those that still run."""
+
+    def __init__(self, dsn: str) -> None:
+        self._dsn = dsn
+        self._drafts: set[asyncio.Task[int]] = set()
+
+    def draft(self, district: DistrictId, number: RosterId) -> None:
+        """Begin in the background; what becomes of it is written into the roster."""
+        task = asyncio.create_task(self.run("draft", district, number), name=f"roster {number}")
+        self._drafts.add(task)
+        task.add_done_callback(self._drafts.discard)
+
+    async def run(self, order: Order, district: DistrictId, number: RosterId) -> int:
+        """Start a worker and wait for its exit code; it ends with us."""
+        process = await asyncio.create_subprocess_exec(
+            *command(order, district, number), env=environ(self._dsn), stdin=asyncio.subprocess.DEVNULL
+        )
+        try:
+            return await process.wait()
+        finally:
+            if process.returncode is None:
+                await _end(process)
+
+    async def stop(self) -> None:
+        for task in self._drafts:
+            task.cancel()
+        await asyncio.gather(*self._drafts, return_exceptions=True)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    process.terminate()
+    try:
+        await asyncio.wait_for(process.wait(), 5)
+    except TimeoutError:
+        process.kill()
+
+
+class Alive:
+    """Says every second that the work goes on, and learns there when it was called off."""
+
+    def __init__(self, pool: Pool, district: DistrictId, number: RosterId) -> None:
+        self.phase = "gathering"
+        self.called_off = False
+        self._pool, self._district, self._number = pool, district, number
+
+    async def beat(self) -> None:
+        while not self.called_off:
+            progress = Progress(phase=self.phase, beat=to_ms(datetime.now(UTC)))
+            wanted = await store.set_progress(self._pool, self._district, self._number, progress)
+            self.called_off = not wanted
+            await asyncio.sleep(BEAT_S)
+
+
+async def draft(pool: Pool, district: DistrictId, number: RosterId) -> None:
+    async with pool.acquire() as conn:
+        have = await _wanted(conn, district, number)
+    alive = Alive(pool, district, number)
+    beating = asyncio.create_task(alive.beat())
+    try:
+        await _draft(pool, district, have, alive)
+    except Exception as error:
+        async with transaction(pool, district) as tx:
+            await actions.mark_lost(tx, number, f"{type(error).__name__}: {error}"[:2000], datetime.now(UTC))
+        raise
+    finally:
+        beating.cancel()
+
+
+async def _draft(pool: Pool, district: DistrictId, have: Roster, alive: Alive) -> None:
+    began = time.monotonic()
+    async with pool.acquire() as conn:
+        rows = await drafting.gather(conn, district, have)
+    problem = await asyncio.to_thread(asked.problem, rows)
+    alive.phase = "solving"
+    budget = Budget(seed=have.seed)
+    solved = await asyncio.to_thread(solve, problem, budget, stop=_flag(alive))
+    alive.phase = "checking"
+    found = list(await asyncio.to_thread(check, problem, solved.assignments))
+    if alive.called_off:
+        return
+    alive.phase = "storing"
+    async with transaction(pool, district) as tx:
+        locked = await store.locked(tx.conn, district, have.id)
+        if locked is not None and locked.state is have.state:
+            await drafting.keep(tx, have, rows, solved, found, time.monotonic() - began)
+
+
+def _flag(alive: Alive) -> Callable[[], bool]:
+    return lambda: alive.called_off
+
+
+async def _wanted(conn: Connection, district: DistrictId, number: RosterId) -> Roster:
+    have = await store.roster(conn, district, number)
+    if have is None:
+        raise SystemExit(f"no roster {number} in district {district}")
+    return have
+
+
+async def _main(order: Order, district: DistrictId, number: RosterId) -> None:
+    pool = await open_pool(os.environ[DSN], size=3)
+    try:
+        if order == "draft":
+            await draft(pool, district, number)
+        else:
+            async with pool.acquire() as conn:
+                await drafting.recheck(conn, district, await _wanted(conn, district, number))
+    finally:
+        await pool.close()
+
+
+def main(arguments: list[str]) -> None:
+    order, district, number = arguments
+    if order not in ("draft", "check"):
+        raise SystemExit("usage: worker draft|check DISTRICT ROSTER")
+    todo: Order = "draft" if order == "draft" else "check"
+    asyncio.run(_main(todo, DistrictId(int(district)), RosterId(int(number))))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
