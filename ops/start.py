@@ -10,14 +10,15 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from alliance.commands.migrate import run as run_migrations
 from alliance.config import Config, Unusable, read
 from alliance.db.pool import connect
 from alliance.db.reach import reach
+from alliance.operation import certificate
 from ops import options
-from ops.certificate import certificate, local_address, utc_now
 from ops.children import Child
 from ops.steps import Failed, Interrupted, call, guarded, step
 
@@ -70,13 +71,14 @@ def _settings(chosen: argparse.Namespace) -> tuple[dict[str, str], str]:
     if not chosen.lan:
         return env, f"http://{env['ALLIANCE_HOST']}:{port}/"
     data = read({**os.environ, **env}).data
-    crt, key = certificate(data / "tls", local_address(), utc_now())
+    addresses = certificate.own_addresses()
+    made = certificate.ensure(data / "tls", addresses, datetime.now(UTC))
     env |= {
-        "ALLIANCE_TLS_CERTIFICATE": str(crt),
-        "ALLIANCE_TLS_KEY": str(key),
+        "ALLIANCE_TLS_CERTIFICATE": str(made.certificate),
+        "ALLIANCE_TLS_KEY": str(made.key),
         "ALLIANCE_SECURE_COOKIES": "true",
     }
-    return env, f"https://{local_address()}:{port}/"
+    return env, f"https://{addresses[0]}:{port}/    certificate {made.fingerprint}"
 
 
 def _free_port(host: str) -> int:
