@@ -57,7 +57,9 @@ def trace(rows: Rows, paths: Paths, breaks: Breaks) -> Traced:
     last, anchor = _ends(rows, kept)
     fixed = np.where(anchor == NONE, last, anchor)
     fixed = np.repeat(fixed, np.diff(last, prepend=-1))
-    visits, still = _visits(rows, legs, parts, runs, _alone(kept, legs, len(rows)), fixed, paths)
+    visits, still = _visits(
+        rows, legs, parts, runs, alone=_alone(kept, legs, len(rows)), fixed=fixed, paths=paths
+    )
     return Traced(
         visits=visits,
         open=still,
@@ -112,7 +114,7 @@ def _runs(rows: Rows, legs: Legs, parts: Parts) -> Runs:
 
 
 def _visits(
-    rows: Rows, legs: Legs, parts: Parts, runs: Runs, alone: Ints, fixed: Ints, paths: Paths
+    rows: Rows, legs: Legs, parts: Parts, runs: Runs, *, alone: Ints, fixed: Ints, paths: Paths
 ) -> tuple[Visits, Bools]:
     """Runs and lone rows in order, and whether each may still change: those from the row `fixed` on may."""
     begin, end = legs.start[parts.leg[runs.first]], parts.leg[runs.last]
