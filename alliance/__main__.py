@@ -12,7 +12,11 @@ from alliance.errors import Refused
 
 # Each module has a click command or group named `command`.
 COMMANDS = {
+    "admin": "Make administrators.",
+    "openapi": "Print the OpenAPI document.",
+    "serve": "Serve until Ctrl-C or TERM.",
     "doctor": "List the settings and say what stands in the service's way.",
+    "roster": "Solve, check, draft and publish rosters.",
     "migrate": "Bring the database up to this release.",
 }
 

@@ -19,18 +19,20 @@ from alliance.access.guard import actor_of, signed_in
 from alliance.access.passwords import Passwords
 from alliance.actor import Actor
 from alliance.areas import routes as areas
-from alliance.config import Config
+from alliance.config import Config, Unusable
 from alliance.db.pool import Pool, open_pool
 from alliance.front import Front
 from alliance.metrics import Measure, Metrics
 from alliance.people import actions as people_actions
 from alliance.people import routes as people
 from alliance.people.sealed import Seal, open_seal
+from alliance.roster import routes as roster
+from alliance.roster.worker import Workers
 
 LARGEST_BODY = 2_000_000
 SMALLEST_COMPRESSED = 1000
 API = "/api/v1"
-ROUTES: list[Any] = [*access.ROUTES, *people.ROUTES, *areas.ROUTES]
+ROUTES: list[Any] = [*access.ROUTES, *people.ROUTES, *areas.ROUTES, *roster.ROUTES]
 
 Clock = Callable[[], datetime]
 
@@ -82,10 +84,16 @@ async def _parts(app: Litestar) -> AsyncIterator[None]:
         state.pool = pool
         async with pool.acquire() as conn:
             used = await people_actions.numbers_kept(conn)
-        state.seal = open_seal(config.key, make=not used)
+        try:
+            state.seal = open_seal(config.key, make=not used)
+        except Unusable as unusable:
+            state.failure = unusable
+            raise
         state.metrics.gauge("pool_connections", "Database connections open", pool.get_size)
         state.metrics.gauge("pool_idle", "Database connections waiting for work", pool.get_idle_size)
+        state.workers = Workers(config.database_url)
         yield
+        await state.workers.stop()
     finally:
         state.passwords.close()
         await pool.close()
@@ -102,6 +110,7 @@ def _dependencies() -> dict[str, Provide]:
         "passwords": Provide(_passwords, sync_to_thread=False),
         "metrics": Provide(_metrics, sync_to_thread=False),
         "front": Provide(_front, sync_to_thread=False),
+        "workers": Provide(_workers, sync_to_thread=False),
     }
 
 
@@ -141,3 +150,8 @@ def _metrics(state: State) -> Metrics:
 def _front(state: State) -> Front:
     front: Front = state.front
     return front
+
+
+def _workers(state: State) -> Workers:
+    workers: Workers = state.workers
+    return workers

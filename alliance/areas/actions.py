@@ -1,21 +1,26 @@
 """What may be asked of a district's places and happen to them."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import asyncpg
 import numpy as np
 
 from alliance.actor import Code, DistrictId
-from alliance.areas import store, weight_store
-from alliance.areas.model import Area, AreaKind, District, Pattern
+from alliance.areas import store, weighing, weight_store
+from alliance.areas.model import Area, AreaKind, District, Happenings, Pattern, WeightVersion
 from alliance.areas.places import Places, Weighting
 from alliance.errors import not_found
+from alliance.events import Event, Tx
 from alliance.times import to_ms
 from geo import cell as hexes
-from geo.cell import Ints
+from geo.cell import Cell, Ints
 from geo.index import CellIndex
+
+# What is older than six half-lives of a call's worth is as good as forgotten.
+DEMAND_SPAN = timedelta(days=168)
+WEIGHTS_KEPT = timedelta(days=60)
 
 
 async def district(conn: asyncpg.Connection, district: DistrictId) -> District:
@@ -23,6 +28,10 @@ async def district(conn: asyncpg.Connection, district: DistrictId) -> District:
     if found is None:
         raise not_found("district", district)
     return found
+
+
+def zone_of(district: District) -> ZoneInfo:
+    return ZoneInfo(district.time_zone)
 
 
 async def areas(
@@ -115,3 +124,34 @@ class Held:
         if known is None or known.stamp != (stamp.district, stamp.weights):
             known = self._places[district] = await places(conn, district, self._since)
         return known
+
+
+async def calls(tx: Tx, given: Sequence[tuple[datetime, Cell, str]]) -> None:
+    """Take in calls: place, kind and time; who called stays with the police."""
+    await weight_store.copy_calls(tx.conn, tx.district, given)
+
+
+async def renew_weights(tx: Tx, incidents: Happenings, now: datetime) -> int:
+    """Weights from the calls and the given confirmed incidents, valid from now on; returns their version."""
+    version = await weight_store.next_weight_version(tx.conn, tx.district)
+    known = await places(tx.conn, tx.district)
+    called = await weight_store.calls(tx.conn, tx.district, now - DEMAND_SPAN, now)
+    today = now.astimezone(known.zone).date()
+    raised = await weight_store.overrides(tx.conn, tx.district, today)
+    columns = weighing.columns(known, [called, incidents], raised, today=today, now=now)
+    made = WeightVersion(
+        version=version, valid_from=now, duty_shifts=tuple(p.code for p in known.duty_patterns)
+    )
+    await weight_store.insert_weights(
+        tx.conn, tx.district, made, cells=known.cell_text, columns=columns, now=now
+    )
+    await weight_store.drop_weights(tx.conn, tx.district, now - WEIGHTS_KEPT)
+    tx.record(Event(kind="weights_made", at=now, actor=None, data={"version": version}))
+    return version
+
+
+async def tier_by_weight(tx: Tx) -> None:
+    """Tiers from the newest weights: the few cells that ask most are high, many more medium, the rest low."""
+    known = await places(tx.conn, tx.district)
+    tiers = weighing.tiers(known.weightings[-1].columns)
+    await store.set_tiers(tx.conn, tx.district, known.cell_text, tiers.tolist())

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from alliance import events
 from alliance.actor import Actor, AssignmentId, DistrictId, OrganisationId, PersonId, Role
@@ -27,7 +26,7 @@ async def ensure_shifts(tx: Tx, first_day: date, last_day: date, now: datetime) 
     if not 0 <= (last_day - first_day).days < 60:
         raise Refused("bad_request", "last_day: must lie 0 to 59 days after first_day")
     district = await areas.district(tx.conn, tx.district)
-    zone = ZoneInfo(district.time_zone)
+    zone = areas.zone_of(district)
     wanted = []
     for pattern in await areas.patterns(tx.conn, tx.district):
         for n in range((last_day - first_day).days + 1):
@@ -118,10 +117,7 @@ def must_publish(actor: Actor, have: Roster, version: int) -> None:
     """Refuses early what `publish` would refuse, before the checker takes its seconds."""
     actor.must(Role.ADMINISTRATOR, Role.COMMANDER)
     must_match(have.version, version)
-    if have.state is not State.DRAFT:
-        raise Refused(
-            "out_of_order", f"roster {have.id} is {have.state.value}; only a draft can be published"
-        )
+    _must_be_draft(have)
 
 
 def _must_be_draft(have: Roster) -> None:
@@ -138,10 +134,7 @@ async def publish(tx: Tx, actor: Actor, number: RosterId, version: int, now: dat
 
 async def publish_checked(tx: Tx, have: Roster, by: PersonId | None, now: datetime) -> Roster:
     """Publish a draft that the checker has just found legal; days are never published twice."""
-    if have.state is not State.DRAFT:
-        raise Refused(
-            "out_of_order", f"roster {have.id} is {have.state.value}; only a draft can be published"
-        )
+    _must_be_draft(have)
     if have.hard_violations != 0:
         raise Refused(
             "rule_broken",
