@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from alliance.actor import Code, OrganisationId, PersonId, Role
+from alliance.actor import Code, DistrictId, OrganisationId, PersonId, Role
 from alliance.db.pool import Connection
 from alliance.events import transaction
 from alliance.people.model import Held
@@ -217,14 +217,14 @@ async def test_a_draft_called_off_leaves_nothing_behind(district: District) -> N
 
 async def test_a_worker_that_died_is_reported(district: District) -> None:
     pool, now = district.service.pool, district.service.clock.now
-    async with transaction(pool, make.DistrictId(1)) as tx:
+    async with transaction(pool, DistrictId(1)) as tx:
         new = NewRoster(first_day=date.fromisoformat(MONDAY), last_day=date.fromisoformat(SUNDAY))
         number = (await actions.begin(tx, new, None, now)).id
     district.service.clock.turn(minutes=2)
     async with pool.acquire() as conn:
         lost = await actions.silent(conn, district.service.clock.now)
     assert lost == [(1, number)]
-    async with transaction(pool, make.DistrictId(1)) as tx:
+    async with transaction(pool, DistrictId(1)) as tx:
         assert await actions.mark_lost(tx, number, "its worker is gone", district.service.clock.now)
     found = await district.settled(number)
     assert (found["state"], found["progress"]["problem"]) == ("failed", "its worker is gone")
@@ -249,4 +249,4 @@ async def test_a_post_repeated_with_its_key_makes_one_roster(district: District)
     assert len(numbers) == 1
     await district.settled(RosterId(numbers.pop()))
     async with district.service.pool.acquire() as conn:
-        assert len(await store.rosters(conn, make.DistrictId(1), 2**53, 10)) == 1
+        assert len(await store.rosters(conn, DistrictId(1), 2**53, 10)) == 1
