@@ -73,7 +73,7 @@ class Front:
         return Asset(
             body=body,
             compressed=compressed,
-            media_type=f"{kind}; charset=utf-8" if textual else kind,
+            media_type=kind,
             etag=f'"{hashlib.sha256(body).hexdigest()[:20]}"',
             cache=IMMUTABLE if hashed else REVALIDATE,
         )

@@ -3,11 +3,12 @@
 from typing import Any
 
 import msgspec
-from litestar import Litestar, Request
+from litestar import Litestar, Request, Router
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from alliance import problems
+from alliance.access.guard import PUBLIC
 from alliance.access.model import COOKIE
 from alliance.version import VERSION
 
@@ -42,7 +43,7 @@ def config() -> OpenAPIConfig:
         title="Li'an Alliance 荔安联盟",
         version=VERSION,
         description="Joint patrols of a district. Times are integer milliseconds since 1970 UTC.",
-        path="/schema",
+        openapi_router=Router("/schema", route_handlers=[], opt={PUBLIC: True}),
         render_plugins=[Document(path="/openapi.json")],
         use_handler_docstrings=True,
     )

@@ -60,7 +60,7 @@ async def page(request: AnyRequest, front: Front, address: str = "") -> Response
         return _served(request, asset)
     if front.built() or "." in address.rsplit("/", 1)[-1]:
         raise NotFoundException(f"there is nothing at {request.url.path}")
-    return Response(MISSING.encode(), status_code=503, media_type=f"{MediaType.HTML.value}; charset=utf-8")
+    return Response(MISSING.encode(), status_code=503, media_type=MediaType.HTML)
 
 
 def _served(request: AnyRequest, asset: Asset) -> Response[bytes]:
