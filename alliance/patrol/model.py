@@ -39,9 +39,6 @@ class Span(msgspec.Struct, frozen=True, kw_only=True):
     auto: bool = False
     attested: bool = False
 
-    def holds(self, at: int) -> bool:
-        return self.from_at <= at and (self.to_at is None or at <= self.to_at)
-
 
 class Duty(msgspec.Struct, frozen=True, kw_only=True):
     """An assignment with its marks and spans: all that decides whether a message of it is taken."""
@@ -59,22 +56,27 @@ class Duty(msgspec.Struct, frozen=True, kw_only=True):
     marks: tuple[Mark, ...]
     spans: tuple[Span, ...]
 
+    @property
+    def open_until(self) -> int:
+        """When the automatic check-out closes what is open then."""
+        return self.end + OPEN_AFTER_END_MS
+
     def on_duty(self, at: int) -> bool:
-        """Whether `at` lies in a span; an open one ends with the time for the automatic check-out."""
-        return any(span.holds(at) for span in self.spans) and (
-            at <= self.end + OPEN_AFTER_END_MS or any(s.to_at is not None and s.holds(at) for s in self.spans)
+        """Whether `at` lies in a span."""
+        return any(
+            span.from_at <= at <= (self.open_until if span.to_at is None else span.to_at)
+            for span in self.spans
         )
 
     def is_present(self, now: int) -> bool:
         last = self.spans[-1] if self.spans else None
-        return last is not None and last.to_at is None and now <= self.end + OPEN_AFTER_END_MS
+        return last is not None and last.to_at is None and now <= self.open_until
 
     def state(self, now: int) -> str:
+        """planned, present, absent_open (began, and nobody is here) or ended."""
         if self.is_present(now):
             return "present"
-        if now > self.end or (
-            self.spans and self.spans[-1].to_at is not None and now >= self.end - MINUTE_MS
-        ):
+        if now >= self.end:
             return "ended"
         return "planned" if now < self.start else "absent_open"
 
