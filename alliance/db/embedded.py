@@ -117,7 +117,7 @@ class Embedded:
         sockets = place.make_sockets(self._home, user)
         self._server = postmaster.find(cluster, self._home / "log", self._report)
         if self._server is None:
-            postmaster.forget(cluster)
+            postmaster.forget(cluster, sockets)
             self._server = self._launch(binaries, cluster, sockets, user)
         (self._home / "sockets").write_text(str(sockets))
         self._server.wait_until_ready(RECOVERY_SECONDS)

@@ -95,7 +95,7 @@ def make_private(path: Path, user: Account | None) -> Path:
 
 
 def make_sockets(home: Path, user: Account | None) -> Path:
-    """The socket's directory: below the home where the path is short enough for the system, else temporary."""
+    """The socket's directory: below the home where that path is short enough, else a temporary one."""
     place = home / "run"
     if len(str(place) + SOCKET_NAME) > LONGEST_SOCKET:
         owner = os.geteuid() if user is None else user.uid

@@ -114,9 +114,11 @@ def find(cluster: Path, log: Path, report: Report) -> Postmaster | None:
     return None
 
 
-def forget(cluster: Path) -> None:
-    """Remove the pid file of a server that is gone; after a restart its pid may be another's."""
+def forget(cluster: Path, sockets: Path) -> None:
+    """Remove the lock files of a server that is gone; after a restart its pid may be another's."""
     (cluster / "postmaster.pid").unlink(missing_ok=True)
+    for left in sockets.glob(".s.PGSQL.*"):
+        left.unlink(missing_ok=True)
 
 
 def as_user(user: Account | None) -> dict[str, Any]:

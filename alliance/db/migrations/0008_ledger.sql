@@ -79,3 +79,11 @@ create table settlement (
     at timestamptz not null,
     primary key (district_id, month)
 );
+
+-- When a duty's hours were last looked at for credit, whether they earned any or not.
+create table duty_reckoned (
+    district_id integer not null references district,
+    assignment bigint not null,
+    at timestamptz not null,
+    primary key (district_id, assignment)
+);
