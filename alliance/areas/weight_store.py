@@ -95,10 +95,17 @@ def unpack(packed: bytes, count: int) -> Floats:
     return np.ascontiguousarray(values).view(">f4").astype(np.float64)
 
 
-async def drop_weights(conn: asyncpg.Connection, district: DistrictId, before: int) -> None:
-    """Forget versions below a number."""
-    await conn.execute("delete from cell_weight where district_id = $1 and version < $2", district, before)
-    await conn.execute("delete from weight_version where district_id = $1 and version < $2", district, before)
+async def drop_weights(conn: asyncpg.Connection, district: DistrictId, before: datetime) -> None:
+    """Forget the versions that were no longer in force at that instant."""
+    oldest = await conn.fetchval(
+        "select max(version) from weight_version where district_id = $1 and valid_from <= $2",
+        district,
+        before,
+    )
+    if oldest is None:
+        return
+    await conn.execute("delete from cell_weight where district_id = $1 and version < $2", district, oldest)
+    await conn.execute("delete from weight_version where district_id = $1 and version < $2", district, oldest)
 
 
 async def copy_calls(
