@@ -91,6 +91,8 @@ class Embedded:
             if self._server is not None:
                 self._server.stop(STOP_SECONDS)
         finally:
+            if self._server is not None:
+                place.remove_sockets(self._home)
             self._server = None
             self._lock.give_up()
 

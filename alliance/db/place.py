@@ -94,13 +94,22 @@ def make_private(path: Path, user: Account | None) -> Path:
     return path
 
 
+def remove_sockets(home: Path) -> None:
+    """Take away a temporary directory for the socket; one below the home stays."""
+    for place in Path(tempfile.gettempdir()).glob(_temporary_name(home, "*")):
+        place.rmdir()
+
+
+def _temporary_name(home: Path, owner: int | str) -> str:
+    return f"alliance-{owner}-{home.stat().st_dev:x}-{home.stat().st_ino:x}"
+
+
 def make_sockets(home: Path, user: Account | None) -> Path:
     """The socket's directory: below the home where that path is short enough, else a temporary one."""
     place = home / "run"
     if len(str(place) + SOCKET_NAME) > LONGEST_SOCKET:
         owner = os.geteuid() if user is None else user.uid
-        name = f"alliance-{owner}-{home.stat().st_dev:x}-{home.stat().st_ino:x}"
-        place = Path(tempfile.gettempdir()) / name
+        place = Path(tempfile.gettempdir()) / _temporary_name(home, owner)
         if place.is_symlink() or (place.exists() and place.stat().st_uid != owner):
             raise Unusable(f"{place} belongs to someone else: remove it, or choose a shorter data directory.")
     return make_private(place, user)
