@@ -22,7 +22,7 @@ def command(port: int | None, host: str | None) -> None:
     given = {name: value for name, value in (("port", port), ("host", host)) if value is not None}
     config = msgspec.structs.replace(config, **given)
     configure(config.log_level, config.log_format)
-    with reach(config, report=click.echo) as dsn:
+    with reach(config, alone=True, report=click.echo) as dsn:
         asyncio.run(migrate(dsn))
         serve(msgspec.structs.replace(config, database_url=dsn), _say)
 

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -97,7 +98,7 @@ def make_private(path: Path, user: Account | None) -> Path:
 def remove_sockets(home: Path) -> None:
     """Take away a temporary directory for the socket; one below the home stays."""
     for place in Path(tempfile.gettempdir()).glob(_temporary_name(home, "*")):
-        place.rmdir()
+        shutil.rmtree(place, ignore_errors=True)
 
 
 def _temporary_name(home: Path, owner: int | str) -> str:
