@@ -15,8 +15,14 @@ COMMANDS = {
     "admin": "Make administrators.",
     "openapi": "Print the OpenAPI document.",
     "serve": "Serve until Ctrl-C or TERM.",
+    "demo": "Seed a made-up district to try everything with.",
+    "district": "Make a real district from its files.",
+    "simulate": "Walk simulated patrols through a running service.",
     "doctor": "List the settings and say what stands in the service's way.",
     "roster": "Solve, check, draft and publish rosters.",
+    "ledger": "Verify and export the chain of credits.",
+    "backup": "Write everything into one verified file, while the service runs.",
+    "restore": "Restore a backup into an empty data directory or database.",
     "migrate": "Bring the database up to this release.",
 }
 
