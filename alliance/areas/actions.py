@@ -155,3 +155,8 @@ async def tier_by_weight(tx: Tx) -> None:
     known = await places(tx.conn, tx.district)
     tiers = weighing.tiers(known.weightings[-1].columns)
     await store.set_tiers(tx.conn, tx.district, known.cell_text, tiers.tolist())
+
+
+async def districts(conn: asyncpg.Connection) -> list[DistrictId]:
+    """Every district of the installation."""
+    return await store.districts(conn)

@@ -1,0 +1,58 @@
+"""alliance demo: a made-up Zengcheng to try everything with."""
+
+import asyncio
+import os
+import time
+from datetime import UTC, datetime, timedelta
+
+import click
+
+from alliance.access.passwords import Passwords
+from alliance.areas import actions as areas
+from alliance.commands.migrate import run as migrate
+from alliance.config import Config, Unusable, read
+from alliance.db.pool import Pool, open_pool
+from alliance.db.reach import reach
+from alliance.demo import seeding
+from alliance.demo.seeding import Seed
+from alliance.people.sealed import open_seal
+from alliance.roster.ensure import ensure_rosters
+from alliance.roster.worker import Workers
+
+DAYS = 1
+
+
+@click.command()
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(0), help="of everything made up")
+@click.option("--days", default=DAYS, show_default=True, type=click.IntRange(0, 13),
+              help="days after today with a roster at once; a job makes the rest of the week")  # fmt: skip
+def command(seed: int, days: int) -> None:
+    """Seed the demo district: areas, 25,000 people, 90 days of calls, posts, and the first rosters."""
+    config = read(os.environ)
+    began = time.monotonic()
+    with reach(config, report=click.echo) as dsn:
+        asyncio.run(migrate(dsn))
+        asyncio.run(_seed(dsn, config, seed, days))
+    click.echo(f"The demo district is ready after {time.monotonic() - began:.1f} s; logins: {config.logins}")
+
+
+async def _seed(dsn: str, config: Config, seed: int, days: int) -> None:
+    pool = await open_pool(dsn, size=3)
+    passwords = Passwords(config.login_threads)
+    try:
+        if await _has(pool):
+            raise Unusable("There is a demo district in this database already.")
+        now = datetime.now(UTC)
+        seal = open_seal(config.key, make=True)
+        given = Seed(seed=seed, now=now, logins=config.logins, seal=seal, passwords=passwords)
+        await seeding.seed(pool, given, click.echo)
+        numbers = await ensure_rosters(pool, Workers(dsn), seeding.NUMBER, now, days=days)
+        click.echo(f"{len(numbers)} rosters published, up to {given.today + timedelta(days=days)}")
+    finally:
+        passwords.close()
+        await pool.close()
+
+
+async def _has(pool: Pool) -> bool:
+    async with pool.acquire() as conn:
+        return seeding.NUMBER in await areas.districts(conn)
