@@ -1,4 +1,4 @@
-"""What may be done with incidents: reported, moved on, looked at, erased in time; reports and orders beside it."""
+"""What may be done with incidents: reported, moved on, looked at, erased in time."""
 
 from datetime import datetime, timedelta
 
@@ -30,8 +30,8 @@ from alliance.incidents.scope import Scope
 from alliance.incidents.store import Wanted
 
 __all__ = [
-    "answer", "detail", "erase", "expire", "held", "keep_photo", "kinds", "listed", "participants", "photo",
-    "report", "reports", "transition",
+    "answer", "detail", "erase", "expire", "held", "keep_photo", "kinds", "listed", "one", "participants",
+    "photo", "report", "reports", "transition",
 ]  # fmt: skip
 
 KEPT = timedelta(days=2 * 365)
@@ -84,6 +84,11 @@ async def kinds(conn: Connection, district: DistrictId, incident: Incident) -> l
 async def listed(conn: Connection, actor: Actor, wanted: Wanted) -> list[Listed]:
     """What the actor may see, newest first."""
     return await store.listed(conn, actor.district, await scope.of(conn, actor), wanted)
+
+
+async def one(conn: Connection, actor: Actor, number: int) -> Listed:
+    """One that the actor is known to see."""
+    return await store.listed_one(conn, actor.district, number)
 
 
 async def reports(conn: Connection, actor: Actor, *, before: int | None, limit: int) -> list[Told]:
@@ -182,3 +187,8 @@ def _nameless(step: Transition, actor: Actor) -> Transition:
     if step.actor == actor.person:
         return step
     return msgspec.structs.replace(step, actor=None, actor_name=None)
+
+
+async def confirmed(conn: Connection, district: DistrictId, since: datetime) -> Happenings:
+    """Where and when help was needed: confirmed incidents but those that exist only because a patrol was there."""
+    return await store.confirmed(conn, district, since)

@@ -1,7 +1,7 @@
 """An officer's hand on the links: a report is moved to another incident, or parted from one."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -34,7 +34,7 @@ async def link(tx: Tx, actor: Actor, number: int, given: Relink, now: datetime) 
     await report_store.move_report(tx.conn, tx.district, report.id, target.id, score)
     why = {"by_hand": True, "from": source.id}
     await report_store.insert_link(
-        tx.conn, tx.district, _link(actor, report, target, now, "joined", score, why)
+        tx.conn, tx.district, _link(actor, report, target, Verdict(state="joined", score=score, why=why), now)
     )
     await _leave(tx, actor, source, f"report {report.id} moved to incident {target.id}", now)
     target = await store.touch(tx.conn, tx.district, target.id)
@@ -43,7 +43,7 @@ async def link(tx: Tx, actor: Actor, number: int, given: Relink, now: datetime) 
 
 
 async def unlink(tx: Tx, actor: Actor, number: int, given: Relink, now: datetime) -> Incident:
-    """Part a report from an incident, back where it came from or into one of its own; or refuse a proposal."""
+    """Part a report from an incident, back to where it came from or into one of its own."""
     incident, report = await _both(tx, actor, number, given)
     links = await report_store.links(tx.conn, tx.district, incident.id)
     mine = [one for one in links if one.report == report.id and one.incident == incident.id]
@@ -52,7 +52,13 @@ async def unlink(tx: Tx, actor: Actor, number: int, given: Relink, now: datetime
             raise Refused(
                 "conflict", f"report {report.id} is neither in incident {number} nor proposed to it"
             )
-        refused = _link(actor, report, incident, now, "refused", mine[-1].score, {"by_hand": True})
+        refused = _link(
+            actor,
+            report,
+            incident,
+            Verdict(state="refused", score=mine[-1].score, why={"by_hand": True}),
+            now,
+        )
         await report_store.insert_link(tx.conn, tx.district, refused)
         return await store.touch(tx.conn, tx.district, incident.id)
     _must_be_open_to(incident, (State.CONFIRMED,))
@@ -63,7 +69,7 @@ async def unlink(tx: Tx, actor: Actor, number: int, given: Relink, now: datetime
     await report_store.move_report(tx.conn, tx.district, report.id, home.id, None)
     why = {"by_hand": True, "to": home.id}
     await report_store.insert_link(
-        tx.conn, tx.district, _link(actor, report, incident, now, "undone", 0.0, why)
+        tx.conn, tx.district, _link(actor, report, incident, Verdict(state="undone", score=0.0, why=why), now)
     )
     incident = await store.touch(tx.conn, tx.district, incident.id)
     facts.unlinked(tx, actor, incident, {"report": report.id, **why}, now)
@@ -91,7 +97,7 @@ def _must_be_open_to(incident: Incident, shut: tuple[State, ...]) -> None:
     if incident.state in shut:
         raise Refused(
             "conflict",
-            f"incident {incident.id} is {incident.state}: its reports are settled; strike it or choose another",
+            f"incident {incident.id} is {incident.state}: its reports are settled; strike it first",
         )
 
 
@@ -102,22 +108,22 @@ async def _score(tx: Tx, report: Report, target: Incident) -> float:
     return max((one.score for one in found if one is not None), default=0.0)
 
 
-def _link(
-    actor: Actor,
-    report: Report,
-    incident: Incident,
-    now: datetime,
-    state: Any,
-    score: float,
-    why: dict[str, Any],
-) -> Link:
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """What an officer made of a link."""
+
+    state: Literal["joined", "refused", "undone"]
+    score: float
+    why: dict[str, Any]
+
+
+def _link(actor: Actor, report: Report, incident: Incident, verdict: Verdict, now: datetime) -> Link:
     return Link(
         id=0,
         report=report.id,
         incident=incident.id,
-        state=state,
-        score=score,
-        why=why,
+        state=verdict.state,
+        score=verdict.score,
+        why=verdict.why,
         at=now,
         actor=actor.person,
     )
