@@ -20,19 +20,28 @@ from alliance.access.passwords import Passwords
 from alliance.actor import Actor
 from alliance.areas import routes as areas
 from alliance.config import Config, Unusable
-from alliance.db.pool import Pool, open_pool
+from alliance.credit import routes as credit
+from alliance.db.pool import open_pool
 from alliance.front import Front
+from alliance.incidents import routes as incidents
 from alliance.metrics import Measure, Metrics
 from alliance.people import actions as people_actions
 from alliance.people import routes as people
-from alliance.people.sealed import Seal, open_seal
+from alliance.people.sealed import open_seal
 from alliance.roster import routes as roster
 from alliance.roster.worker import Workers
 
 LARGEST_BODY = 2_000_000
 SMALLEST_COMPRESSED = 1000
 API = "/api/v1"
-ROUTES: list[Any] = [*access.ROUTES, *people.ROUTES, *areas.ROUTES, *roster.ROUTES]
+ROUTES: list[Any] = [
+    *access.ROUTES,
+    *people.ROUTES,
+    *areas.ROUTES,
+    *roster.ROUTES,
+    *incidents.ROUTES,
+    *credit.ROUTES,
+]
 
 Clock = Callable[[], datetime]
 
@@ -80,8 +89,10 @@ async def _parts(app: Litestar) -> AsyncIterator[None]:
     if config.database_url is None:
         raise ValueError("the settings name no database")
     pool = await open_pool(config.database_url, size=config.database_connections)
+    workers = Workers(config.database_url)
     try:
         state.pool = pool
+        state.workers = workers
         async with pool.acquire() as conn:
             used = await people_actions.numbers_kept(conn)
         try:
@@ -91,67 +102,34 @@ async def _parts(app: Litestar) -> AsyncIterator[None]:
             raise
         state.metrics.gauge("pool_connections", "Database connections open", pool.get_size)
         state.metrics.gauge("pool_idle", "Database connections waiting for work", pool.get_idle_size)
-        state.workers = Workers(config.database_url)
         yield
-        await state.workers.stop()
     finally:
+        await workers.stop()
         state.passwords.close()
         await pool.close()
 
 
+# What a handler gets by naming it, beside the actor and the time.
+HELD = ("pool", "config", "seal", "passwords", "metrics", "front", "workers")
+
+
 def _dependencies() -> dict[str, Provide]:
-    """What a handler gets by naming it."""
-    return {
-        "actor": Provide(_actor, sync_to_thread=False),
-        "pool": Provide(_pool, sync_to_thread=False),
-        "now": Provide(_now, sync_to_thread=False),
-        "config": Provide(_config, sync_to_thread=False),
-        "seal": Provide(_seal, sync_to_thread=False),
-        "passwords": Provide(_passwords, sync_to_thread=False),
-        "metrics": Provide(_metrics, sync_to_thread=False),
-        "front": Provide(_front, sync_to_thread=False),
-        "workers": Provide(_workers, sync_to_thread=False),
-    }
+    held = {name: Provide(_from_state(name), sync_to_thread=False) for name in HELD}
+    actor = Provide(_actor, sync_to_thread=False)
+    return {"actor": actor, "now": Provide(_now, sync_to_thread=False), **held}
+
+
+def _from_state(name: str) -> Callable[[State], Any]:
+    def give(state: State) -> Any:
+        return state[name]
+
+    return give
 
 
 def _actor(request: Request[Any, Any, Any]) -> Actor:
     return actor_of(request)
 
 
-def _pool(state: State) -> Pool:
-    return state.pool
-
-
 def _now(state: State) -> datetime:
     now: datetime = state.clock()
     return now
-
-
-def _config(state: State) -> Config:
-    config: Config = state.config
-    return config
-
-
-def _seal(state: State) -> Seal:
-    seal: Seal = state.seal
-    return seal
-
-
-def _passwords(state: State) -> Passwords:
-    passwords: Passwords = state.passwords
-    return passwords
-
-
-def _metrics(state: State) -> Metrics:
-    metrics: Metrics = state.metrics
-    return metrics
-
-
-def _front(state: State) -> Front:
-    front: Front = state.front
-    return front
-
-
-def _workers(state: State) -> Workers:
-    workers: Workers = state.workers
-    return workers
