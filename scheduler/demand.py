@@ -87,9 +87,9 @@ def spread(counts: Floats, neighbours: Ints) -> Floats:
     """A quarter of each count moves to the neighbours; without any, it stays."""
     known = neighbours >= 0
     many = known.sum(axis=1)
-    given = np.where(many > 0, SPREAD, 0.0)
+    given: Floats = np.where(many > 0, SPREAD, 0.0)
     shape = (-1, *([1] * (counts.ndim - 1)))
-    result = counts * (1 - given).reshape(shape)
+    result: Floats = counts * (1 - given).reshape(shape)
     source, slot = np.nonzero(known)
     share = counts * (given / np.maximum(many, 1)).reshape(shape)
     np.add.at(result, neighbours[source, slot], share[source])

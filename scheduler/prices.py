@@ -11,6 +11,8 @@ from scheduler.compiled import compiled
 from scheduler.path import FORCED, OPTIONAL, OUTSIDE, Scratch, best_path
 from scheduler.sweep import admitted, certified, personal
 
+INERTIA = 0.3
+
 
 class Prices(NamedTuple):
     """Per place: of a person there, and on top of it of a certified guard."""
@@ -87,6 +89,7 @@ def best_prices(
     """The lowest bound of so many steps, from what the roster's next person would add down the excess."""
     best, chosen = np.inf, _marginal(board, counts)
     prices, ease = chosen, 1.0
+    course = np.zeros((len(counts), 2))
     for _ in range(steps):
         if stop():
             break
@@ -94,12 +97,13 @@ def best_prices(
         if limit < best:
             best, chosen = limit, prices
         else:
-            ease *= 0.7
-        step = ease * max(limit - reached, 0.0) / max(float((excess**2).sum()), 1e-9)
-        prices = Prices(
-            np.maximum(0.0, prices.people - step * excess[:, 0]),
-            np.maximum(0.0, prices.certified - step * excess[:, 1]),
-        )
+            ease *= 0.8
+        now = np.stack(prices, axis=1)
+        course = excess + INERTIA * course
+        course[(now <= 0) & (course > 0)] = 0.0
+        step = ease * max(limit - reached, 0.0) / max(float((course**2).sum()), 1e-9)
+        people, certified = np.maximum(0.0, now - step * course).T
+        prices = Prices(np.ascontiguousarray(people), np.ascontiguousarray(certified))
     return (float(best) if np.isfinite(best) else None), chosen
 
 

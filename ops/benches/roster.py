@@ -1,0 +1,80 @@
+"""Rosters of made-up districts: how soon, how near to the bound, and that nobody's limits are broken."""
+
+import argparse
+import resource
+import statistics
+import time
+from typing import Any
+
+from scheduler.check import check
+from scheduler.instance import instance
+from scheduler.roster import Lack, Roster
+from scheduler.solve import Budget, solve, with_bound
+
+FIRST = Budget(loose_sweeps=1, legal_sweeps=0)
+STEPS = 10
+PATIENCE = 0.4
+
+
+def run(argv: list[str]) -> dict[str, Any]:
+    """Medians over the runs; figures of the last where a median says nothing."""
+    asked = _options(argv)
+    solve(instance(20, 2, 0), Budget(bound_steps=1))
+    runs = [_once(asked) for _ in range(asked.runs)]
+    timed = ("seconds", "first_s", "bound_s", "cpu_s")
+    return {**runs[-1], **{name: round(statistics.median(r[name] for r in runs), 3) for name in timed}}
+
+
+def _options(argv: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="ops/bench roster")
+    parser.add_argument("--people", type=int, default=25_000)
+    parser.add_argument("--days", type=int, default=7)
+    parser.add_argument("--seconds", type=float, help="stop by then; without it a fixed amount of work")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--instance", choices=("base", "full"), default="base")
+    parser.add_argument("--runs", type=int, default=1)
+    return parser.parse_args(argv)
+
+
+def _once(asked: argparse.Namespace) -> dict[str, Any]:
+    problem = instance(asked.people, asked.days, asked.seed, full=asked.instance == "full")
+    begin = time.perf_counter()
+    first = solve(problem, FIRST)
+    first_s = time.perf_counter() - begin
+    begin, cpu = time.perf_counter(), time.process_time()
+
+    def late(share: float) -> bool:
+        return asked.seconds is not None and time.perf_counter() - begin > share * asked.seconds
+
+    work = Budget(seed=asked.seed) if asked.seconds is None else Budget(legal_sweeps=20, seed=asked.seed)
+    roster = solve(problem, work, stop=lambda: late(PATIENCE))
+    solved = time.perf_counter()
+    steps = STEPS if asked.seconds is None else 1_000
+    roster = with_bound(problem, roster, steps, stop=lambda: late(1.0))
+    end, spent = time.perf_counter(), time.process_time() - cpu
+    violations = check(problem, roster.assignments)
+    return {
+        "people": asked.people,
+        "days": asked.days,
+        "cells": sum(len(beat.centres) for beat in problem.beats),
+        "posts": len(problem.posts),
+        "instance": asked.instance,
+        "seed": asked.seed,
+        "seconds": round(end - begin, 3),
+        "cpu_s": round(spent, 3),
+        "first_s": round(first_s, 3),
+        "first_gap_pct": _gap(first, roster.bound),
+        "bound_s": round(end - solved, 3),
+        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
+        "assignments": len(roster.assignments),
+        "objective": round(roster.objective, 3),
+        "bound": None if roster.bound is None else round(roster.bound, 3),
+        "gap_pct": _gap(roster, roster.bound),
+        "hard_violations": len(violations),
+        "unmet_minimum": sum(s.missing for s in roster.shortfalls if s.lack is Lack.PEOPLE),
+        "by_term": {name: round(value, 2) for name, value in roster.terms.items()},
+    }
+
+
+def _gap(roster: Roster, bound: float | None) -> float | None:
+    return None if bound is None else round(100 * (bound - roster.objective) / max(abs(bound), 1e-9), 4)
