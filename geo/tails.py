@@ -54,13 +54,15 @@ class Tails:
         late = (slots != NONE) & (fresh.at[first] <= self._tails["last"]["at"][slots])
         known = (slots != NONE) & ~late
         rows = _after(self._carried(who[known], slots[known]), fresh, ~late[own])
-        return self._grow(who[~late], rows, breaks or no_breaks(), who[late])
+        return self._grow(who[~late], slots[~late], rows, breaks or no_breaks(), late=who[late])
 
     def rewrite(self, assignments: Ints, fixes: Fixes, breaks: Breaks | None = None) -> Grown:
         """Starts these assignments anew from all their fixes; what was settled before is void."""
         self.forget(assignments)
         fresh = rows_of(fixes)
-        return self._grow(np.unique(fresh.assignment), fresh, breaks or no_breaks(), assignments[:0])
+        who = np.unique(fresh.assignment)
+        none = np.full(len(who), NONE, dtype=np.int64)
+        return self._grow(who, none, fresh, breaks or no_breaks(), late=assignments[:0])
 
     def forget(self, assignments: Ints) -> Visits:
         """Drops assignments whose duty is over; gives their open visits, which nothing will change now."""
@@ -90,12 +92,12 @@ class Tails:
             run_from=np.concatenate([tails["run_from"][anchored], none]),
         )
 
-    def _grow(self, who: Ints, rows: Rows, breaks: Breaks, late: Ints) -> Grown:
+    def _grow(self, who: Ints, slots: Ints, rows: Rows, breaks: Breaks, *, late: Ints) -> Grown:
         traced = trace(rows, self._paths, breaks)
         touched = np.isin(self.open.assignment, who)
         before, still = self.open.take(touched), traced.visits.take(traced.open)
         self.open = Visits.joined([self.open.take(~touched), still])
-        self._keep(who, rows, traced)
+        self._keep(who, slots, rows, traced)
         return Grown(
             gone=before.take(~_among(before, traced.visits)),
             settled=traced.visits.take(~traced.open),
@@ -103,24 +105,23 @@ class Tails:
             late=late,
         )
 
-    def _keep(self, who: Ints, rows: Rows, traced: Traced) -> None:
-        slots = np.array([self._slot_of(number) for number in who.tolist()], dtype=np.int64)
-        anchored = traced.anchor != NONE
+    def _keep(self, who: Ints, slots: Ints, rows: Rows, traced: Traced) -> None:
+        for i in np.flatnonzero(slots == NONE).tolist():
+            slots[i] = self._new_slot(int(who[i]))
         tails = np.zeros(len(slots), dtype=TAIL)
         for name in ("at", "lat", "lon", "place"):
             values = getattr(rows, name)
             tails["last"][name] = values[traced.last]
             tails["anchor"][name] = values[traced.anchor]
-        tails["fast"], tails["anchored"], tails["run_from"] = traced.fast, anchored, traced.run_from
+        tails["fast"], tails["run_from"] = traced.fast, traced.run_from
+        tails["anchored"] = traced.anchor != NONE
         self._tails[slots] = tails
 
-    def _slot_of(self, number: int) -> int:
-        slot = self._slot.get(number)
-        if slot is None:
-            slot = self._free.pop() if self._free else len(self._slot)
-            if slot == len(self._tails):
-                self._tails = np.concatenate([self._tails, np.zeros_like(self._tails)])
-            self._slot[number] = slot
+    def _new_slot(self, number: int) -> int:
+        slot = self._free.pop() if self._free else len(self._slot)
+        if slot == len(self._tails):
+            self._tails = np.concatenate([self._tails, np.zeros_like(self._tails)])
+        self._slot[number] = slot
         return slot
 
 
