@@ -24,6 +24,9 @@ from alliance.credit import routes as credit
 from alliance.db.pool import open_pool
 from alliance.front import Front
 from alliance.incidents import routes as incidents
+from alliance.jobs import routes as jobs
+from alliance.jobs.runner import Runner, node_name
+from alliance.jobs.work import jobs as listed_jobs
 from alliance.metrics import Measure, Metrics
 from alliance.people import actions as people_actions
 from alliance.people import routes as people
@@ -41,6 +44,7 @@ ROUTES: list[Any] = [
     *roster.ROUTES,
     *incidents.ROUTES,
     *credit.ROUTES,
+    *jobs.ROUTES,
 ]
 
 Clock = Callable[[], datetime]
@@ -90,9 +94,11 @@ async def _parts(app: Litestar) -> AsyncIterator[None]:
         raise ValueError("the settings name no database")
     pool = await open_pool(config.database_url, size=config.database_connections)
     workers = Workers(config.database_url)
+    runner = Runner(pool, listed_jobs(config, workers), node_name(), state.clock)
     try:
         state.pool = pool
         state.workers = workers
+        state.runner = runner
         async with pool.acquire() as conn:
             used = await people_actions.numbers_kept(conn)
         try:
@@ -102,15 +108,18 @@ async def _parts(app: Litestar) -> AsyncIterator[None]:
             raise
         state.metrics.gauge("pool_connections", "Database connections open", pool.get_size)
         state.metrics.gauge("pool_idle", "Database connections waiting for work", pool.get_idle_size)
+        if config.jobs:
+            runner.start()
         yield
     finally:
+        await runner.stop()
         await workers.stop()
         state.passwords.close()
         await pool.close()
 
 
 # What a handler gets by naming it, beside the actor and the time.
-HELD = ("pool", "config", "seal", "passwords", "metrics", "front", "workers")
+HELD = ("pool", "config", "seal", "passwords", "metrics", "front", "workers", "runner")
 
 
 def _dependencies() -> dict[str, Provide]:

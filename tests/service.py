@@ -117,7 +117,7 @@ async def alive(app: Litestar) -> AsyncIterator[None]:
 async def running(dsn: str, data: Path, **settings: Any) -> AsyncIterator[Service]:
     """The service on a database; `data` holds its key."""
     clock = Clock()
-    config = Config(data=data, database_url=dsn, database_connections=4, **settings)
+    config = Config(data=data, database_url=dsn, database_connections=4, **{"jobs": False, **settings})
     app = build(config, clock=clock, passwords=Passwords(2, CHEAP))
     async with alive(app):
         transport = httpx.ASGITransport(app=cast(Any, app), raise_app_exceptions=False)

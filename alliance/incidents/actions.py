@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from alliance.actor import Actor, DistrictId, PersonId
+from alliance.areas.model import Happenings
 from alliance.db.pool import Connection
 from alliance.errors import not_found
 from alliance.events import Tx
@@ -190,5 +191,5 @@ def _nameless(step: Transition, actor: Actor) -> Transition:
 
 
 async def confirmed(conn: Connection, district: DistrictId, since: datetime) -> Happenings:
-    """Where and when help was needed: confirmed incidents but those that exist only because a patrol was there."""
+    """Where and when help was needed: confirmed incidents, but not what only a patrol found."""
     return await store.confirmed(conn, district, since)

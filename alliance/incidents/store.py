@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 
 from alliance.actor import DistrictId
+from alliance.areas.model import Happenings
 from alliance.db import rows
 from alliance.db.pool import Connection
 from alliance.incidents.model import (
@@ -19,6 +20,7 @@ from alliance.incidents.model import (
     Transition,
 )
 from alliance.incidents.scope import Scope
+from geo.cell import Cell
 
 INCIDENT = """
     i.id, i.kind, i.state, i.opened_at, i.lat, i.lon, i.cell, i.grid, i.beat, i.station, i.town,
@@ -214,3 +216,19 @@ async def transitions(conn: Connection, district: DistrictId, number: int) -> li
         number,
     )
     return rows.many(records, Transition)
+
+
+async def confirmed(conn: Connection, district: DistrictId, since: datetime) -> Happenings:
+    records = await conn.fetch(
+        """
+        select cell, opened_at from incident
+        where district_id = $1 and state = 'confirmed' and not by_patrol and opened_at >= $2
+        order by opened_at, id
+        """,
+        district,
+        since,
+    )
+    return Happenings(
+        cells=tuple(Cell(record["cell"]) for record in records),
+        at=tuple(record["opened_at"] for record in records),
+    )

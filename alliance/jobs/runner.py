@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import logging
+import os
+import socket
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
@@ -20,13 +22,21 @@ log = logging.getLogger(__name__)
 Clock = Callable[[], datetime]
 
 
+def node_name() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """`work(pool, now)` returns one line that says what it did; it must be safe to run again at any time."""
+    """`work(pool, now)` returns one line that says what it did; it must be safe to run again at any time.
+
+    Of a `quiet` job that had nothing to do (an empty line) only the newest such run is kept.
+    """
 
     name: str
     trigger: BaseTrigger
     work: Callable[[asyncpg.Pool, datetime], Awaitable[str]]
     at_start: bool = False
+    quiet: bool = False
 
 
 class Runner:
@@ -50,11 +60,12 @@ class Runner:
         self._keeper = asyncio.create_task(self._keep(), name="job lease")
 
     async def stop(self, patience_s: float = 10) -> None:
+        if self._keeper is None:
+            return
         self._scheduler.shutdown(wait=False)
-        if self._keeper:
-            self._keeper.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._keeper
+        self._keeper.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._keeper
         if self._running:
             _, late = await asyncio.wait(self._running.values(), timeout=patience_s)
             for task in late:
@@ -62,6 +73,10 @@ class Runner:
             await asyncio.gather(*late, return_exceptions=True)
         with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
             await self._lease.release()
+
+    @property
+    def names(self) -> list[str]:
+        return list(self._jobs)
 
     @property
     def holds_lease(self) -> bool:
@@ -112,3 +127,5 @@ class Runner:
             outcome, detail = "failed", f"{type(error).__name__}: {error}"[:2000]
         with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
             await store.end(self._pool, run, self._clock(), outcome, detail)
+            if job.quiet and not detail:
+                await store.drop_idle(self._pool, job.name, run)

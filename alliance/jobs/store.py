@@ -43,6 +43,19 @@ async def end(pool: asyncpg.Pool, run: int, now: datetime, outcome: str, detail:
     )
 
 
+async def drop_idle(pool: asyncpg.Pool, job: str, before: int) -> None:
+    """The earlier runs in which there was nothing to do."""
+    await pool.execute(
+        """
+        delete from job_run
+        where district_id = $1 and job = $2 and id < $3 and outcome = 'done' and detail = ''
+        """,
+        INSTALLATION,
+        job,
+        before,
+    )
+
+
 async def close_lost(pool: asyncpg.Pool, node: str, now: datetime) -> None:
     """Close what a holder that is gone left open."""
     await pool.execute(

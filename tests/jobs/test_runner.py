@@ -98,6 +98,19 @@ async def test_only_the_holder_runs_and_the_runs_of_a_dead_one_are_lost(pool: Po
     assert await pool.fetchval("select count(*) from job_lease") == 0
 
 
+async def test_of_idle_runs_of_a_quiet_job_one_is_kept(pool: Pool) -> None:
+    said = iter(["", "", "3 orders passed on", "", ""])
+
+    async def work(pool: Pool, now: datetime) -> str:
+        return next(said)
+
+    jobs = runner(pool, Job(name="orders", trigger=IntervalTrigger(hours=1), work=work, quiet=True))
+    for _ in range(5):
+        await jobs.run_now("orders")
+    kept = await pool.fetch("select detail from job_run order by id")
+    assert [detail for (detail,) in kept] == ["3 orders passed on", ""]
+
+
 async def test_a_stop_marks_what_it_had_to_break_off(pool: Pool) -> None:
     begun = asyncio.Event()
 
