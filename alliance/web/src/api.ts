@@ -11,7 +11,7 @@ export interface Asked {
   version?: number | undefined
   /** Sent as Idempotency-Key: a repeat gets the first result. */
   key?: string | undefined
-  query?: Record<string, string | number | boolean | null | undefined>
+  query?: Record<string, string | number | boolean | readonly string[] | null | undefined>
   signal?: AbortSignal | undefined
 }
 
@@ -108,8 +108,13 @@ async function send(method: Method, path: string, asked: Asked): Promise<Respons
 }
 
 function search(query: Asked['query']): string {
-  const given = Object.entries(query ?? {}).filter(([, value]) => value !== null && value !== undefined && value !== '')
-  return given.length === 0 ? '' : `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}`
+  const given = new URLSearchParams()
+  for (const [name, value] of Object.entries(query ?? {})) {
+    for (const one of Array.isArray(value) ? value : [value]) {
+      if (one !== null && one !== undefined && one !== '') given.append(name, String(one))
+    }
+  }
+  return given.size === 0 ? '' : `?${given}`
 }
 
 async function readable(response: Response): Promise<unknown> {
@@ -130,3 +135,6 @@ async function refusal(response: Response): Promise<Problem> {
   if (waited !== null) extra['retry_after'] = Number(waited)
   return new Problem(String(code ?? 'unreadable'), response.status, String(detail ?? title ?? ''), extra)
 }
+
+/** The sentence for whatever was thrown. */
+export const problemOf = (error: unknown): string => (error instanceof Problem ? error.text : String(error))

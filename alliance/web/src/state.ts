@@ -137,9 +137,9 @@ function happened(live: Live, kind: string, at: number, data: Record<string, unk
     case 'incident_changed':
       return { ...live, incidents: incident(live.incidents, data) }
     case 'linked':
-      return { ...live, incidents: counted(live.incidents, Number(data['incident']), 1) }
+      return { ...live, incidents: counted(live.incidents, data, 1) }
     case 'unlinked':
-      return { ...live, incidents: counted(live.incidents, Number(data['incident']), -1) }
+      return { ...live, incidents: counted(live.incidents, data, -1) }
     case 'sos_raised':
     case 'sos_acknowledged':
     case 'sos_closed':
@@ -164,10 +164,11 @@ function incident(before: ReadonlyMap<number, IncidentItem>, data: Record<string
   return after
 }
 
-function counted(before: ReadonlyMap<number, IncidentItem>, id: number, more: number) {
-  const known = before.get(id)
-  if (known === undefined) return before
-  return new Map(before).set(id, { ...known, reports: (known.reports ?? 1) + more })
+function counted(before: ReadonlyMap<number, IncidentItem>, data: Record<string, unknown>, more: number) {
+  const known = before.get(Number(data['incident']))
+  const version = Number(data['version'])
+  if (known === undefined || version <= known.version) return before
+  return new Map(before).set(known.id, { ...known, version, reports: (known.reports ?? 1) + more })
 }
 
 function sos(before: ReadonlyMap<number, SosItem>, kind: string, at: number, data: Record<string, unknown>) {

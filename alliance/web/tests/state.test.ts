@@ -38,6 +38,13 @@ test('incidents: an older version never overwrites, a closed one leaves the map'
   assert.equal(after([happens('incident_changed', { ...opened, to: 'closed', state: 'closed', version: 4 })], late).incidents.size, 0)
 })
 
+test('a report that joins is counted once, however often it is told', () => {
+  const joined = happens('linked', { ...opened, report: 9, version: 2 }, 2)
+  const live = after([happens('incident_opened', opened), joined, joined])
+  assert.equal(live.incidents.get(4)?.reports, 2)
+  assert.equal(after([happens('unlinked', { ...opened, report: 9, version: 3 }, 3)], live).incidents.get(4)?.reports, 1)
+})
+
 test('SOS: rings, is acknowledged, is closed', () => {
   const raised = after([happens('sos_raised', { sos: 2, person: 7, name: '王', lat: 23, lon: 113, beat: 'B1', at: 5 })])
   assert.equal(raised.sos.get(2)?.acknowledged_at, null)

@@ -1,7 +1,7 @@
 /** Questions before something that matters: a modal with a text or a reason. */
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { ComponentChildren } from 'preact'
-import { Problem } from '../api.ts'
+import { problemOf } from '../api.ts'
 import { common } from '../words.ts'
 import { Notice } from './parts.tsx'
 
@@ -31,7 +31,7 @@ export function Ask(asking: Asking) {
       await asking.onConfirm(reason.trim())
       asking.onClose()
     } catch (error) {
-      setRefused(error instanceof Problem ? error.text : String(error))
+      setRefused(problemOf(error))
       setBusy(false)
     }
   }

@@ -1,6 +1,6 @@
 /** Reading from the service inside a component: what came, what went wrong, and how to read again. */
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
-import { Problem } from '../api.ts'
+import { problemOf } from '../api.ts'
 
 export interface Loaded<T> {
   value: T | null
@@ -26,7 +26,7 @@ export function useLoad<T>(read: (signal: AbortSignal) => Promise<T>, watched: r
       },
       (error: unknown) => {
         if (mine.signal.aborted) return
-        const refused = error instanceof Problem ? error.text : String(error)
+        const refused = problemOf(error)
         setHeld((before) => ({ ...before, refused, busy: false }))
       },
     )

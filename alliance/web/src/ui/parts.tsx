@@ -54,3 +54,7 @@ export function Choice<T extends string>({ label, options, value, onChange }: {
 export function Field({ label, children }: { label: string; children: ComponentChildren }) {
   return <label class="field"><span>{label}</span>{children}</label>
 }
+
+export function Facts({ rows }: { rows: readonly (readonly [label: string, value: ComponentChildren])[] }) {
+  return <dl class="facts">{rows.map(([label, value]) => <div key={label}><dt>{label}</dt><dd>{value}</dd></div>)}</dl>
+}

@@ -1,0 +1,114 @@
+/** The living desk: the ground, the feed folded into signals, the ticking clock, and figures made from them. */
+import { computed, signal } from '@preact/signals'
+import { get, problemOf } from '../api.ts'
+import { makeFeed, watchNetwork, type Feed, type FeedState } from '../feed.ts'
+import { NOTHING, fold, type Live } from '../state.ts'
+import { me } from '../session.ts'
+import type { EventMessage, Outgoing } from '../wire.ts'
+import { figures } from './figures.ts'
+import { readGround, type Ground } from './ground.ts'
+
+const EVENTS_KEPT = 200
+const WEIGHTS_MS = 600_000
+
+export const ground = signal<Ground | null>(null)
+export const groundProblem = signal<string | null>(null)
+export const live = signal<Live>(NOTHING)
+export const feedState = signal<FeedState>('connecting')
+/** When the server was last heard. */
+export const heard = signal(0)
+export const now = signal(Date.now())
+export const weights = signal<number[] | null>(null)
+export const events = signal<readonly EventMessage[]>([])
+
+export const incidents = computed(() => live.value.incidents)
+export const sos = computed(() => live.value.sos)
+export const people = computed(() => live.value.people)
+export const staffing = computed(() => live.value.staffing)
+export const until = computed(() => live.value.until)
+export const known = computed(() => live.value.known)
+
+export const townOf = computed(() => new Map(ground.value?.beats.map(({ code, town }) => [code, town]) ?? []))
+
+export const table = computed(() => {
+  const held = ground.value
+  if (held === null) return null
+  return figures(held.cells, until.value, weights.value, staffing.value, townOf.value, now.value)
+})
+
+const listeners = new Set<(message: EventMessage) => void>()
+
+/** Calls for each event as it comes; returns the undoing. */
+export function onEvent(listener: (message: EventMessage) => void): () => void {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
+let feed: Feed | null = null
+let undo: (() => void)[] = []
+
+export async function startDesk(): Promise<void> {
+  stopDesk()
+  groundProblem.value = null
+  try {
+    ground.value = await readGround()
+  } catch (error) {
+    groundProblem.value = problemOf(error)
+    return
+  }
+  void readWeights()
+  feed = makeFeed({
+    onMessage: take,
+    onState: (state) => {
+      feedState.value = state
+      if (state === 'ended' && me.value) me.value = null
+    },
+    afterWelcome: (send) => send({ type: 'watch', areas: [], layers: ['coverage', 'positions', 'incidents', 'staffing'] }),
+  })
+  const ticking = setInterval(tick, 1000)
+  const weighing = setInterval(() => void readWeights(), WEIGHTS_MS)
+  undo = [watchNetwork(feed), () => clearInterval(ticking), () => clearInterval(weighing)]
+  feed.start()
+}
+
+export function stopDesk(): void {
+  feed?.stop()
+  feed = null
+  for (const step of undo) step()
+  undo = []
+  ground.value = null
+  live.value = NOTHING
+  events.value = []
+}
+
+function tick(): void {
+  if (feed === null) return
+  now.value = feed.clock.now()
+  heard.value = feed.heard
+}
+
+async function readWeights(): Promise<void> {
+  try {
+    const answer = await get<{ cells: string[]; weight: number[] }>('/cells', { layer: 'demand', at: now.value })
+    const index = ground.value?.index
+    if (!index) return
+    const found = new Array<number>(index.size).fill(0)
+    answer.cells.forEach((cell, i) => {
+      const at = index.get(cell)
+      if (at !== undefined) found[at] = answer.weight[i] ?? 0
+    })
+    weights.value = found
+  } catch {
+    // the next reading comes in ten minutes; without weights every cell counts the same
+  }
+}
+
+function take(message: Outgoing): void {
+  const held = ground.value
+  if (held === null) return
+  if (message.type === 'welcome') tick()
+  live.value = fold(live.value, message, held.index)
+  if (message.type !== 'event') return
+  events.value = [message, ...events.value].slice(0, EVENTS_KEPT)
+  for (const listener of listeners) listener(message)
+}

@@ -1,0 +1,55 @@
+/** The bar at the top: the district, the pages, the state of the connection, the clock. */
+import { clockTime, dayText, language, named, setLanguage } from '../i18n.ts'
+import { me, signOut } from '../session.ts'
+import { setTheme, theme } from '../theme.ts'
+import { common, roleName } from '../words.ts'
+import { feedState, heard, now } from './desk.ts'
+import { PAGES, href, route } from './router.ts'
+import { t } from './texts.ts'
+
+export function Header() {
+  const who = me.value
+  if (!who) return null
+  return (
+    <header class="bar">
+      <a class="brand" href={href('map')}>
+        <img src="/icon.svg" alt="" width={24} height={24} />
+        <b>{common('alliance')}</b>
+        <span class="muted">{named(who.district)}</span>
+      </a>
+      <nav aria-label={t('pages')}>
+        {PAGES.map((name) => (
+          <a key={name} href={href(name)} aria-current={route.value.page === name ? 'page' : undefined}>{t(name)}</a>
+        ))}
+      </nav>
+      <Connection />
+      <Time />
+      <div class="bar-end">
+        <button type="button" class="plain" onClick={() => setTheme(theme.value === 'dark' ? 'light' : 'dark')}>
+          {t(theme.value === 'dark' ? 'to_light' : 'to_dark')}
+        </button>
+        <button type="button" class="plain" lang={language.value === 'zh' ? 'en' : 'zh-CN'}
+          onClick={() => setLanguage(language.value === 'zh' ? 'en' : 'zh')}>{common('language')}</button>
+        <span class="who" title={who.organisation.name}>
+          {who.name}<span class="muted"> {roleName(who.roles[0]?.role ?? '')}</span>
+        </span>
+        <button type="button" class="plain" onClick={() => void signOut()}>{t('sign_out')}</button>
+      </div>
+    </header>
+  )
+}
+
+function Connection() {
+  const state = feedState.value
+  const text = state === 'live' ? t('live')
+    : heard.value === 0 ? t('connecting') : t('reconnecting', { time: clockTime(heard.value) })
+  return <span class={`connection ${state}`} role="status" aria-live="polite"><i aria-hidden="true" />{text}</span>
+}
+
+function Time() {
+  return (
+    <time class="clock" dateTime={new Date(now.value).toISOString()}>
+      <span class="muted">{dayText(now.value)}</span> <b>{clockTime(now.value)}</b>
+    </time>
+  )
+}

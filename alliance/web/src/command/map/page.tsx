@@ -1,0 +1,29 @@
+/** The map page: the list that leads, the map, and what is chosen or happening beside it. */
+import { useState } from 'preact/hooks'
+import { Failed } from '../../ui/parts.tsx'
+import { common } from '../../words.ts'
+import { ground, groundProblem, startDesk } from '../desk.ts'
+import { Happening } from './happening.tsx'
+import { Legend } from './legend.tsx'
+import { choice } from './lead.ts'
+import { Panel } from './panel.tsx'
+import type { Layer } from './shades.ts'
+import { Side } from './side.tsx'
+import { Stage } from './stage.tsx'
+
+export default function MapPage() {
+  const [layer, setLayer] = useState<Layer>('coverage')
+  const held = ground.value
+  if (groundProblem.value !== null) return <Failed text={groundProblem.value} retry={() => void startDesk()} />
+  if (held === null) return <p class="empty" role="status">{common('loading')}</p>
+  return (
+    <div class="map-page">
+      <Side ground={held} />
+      <div class="stage">
+        <Stage ground={held} layer={layer} onLayer={setLayer} />
+        <Legend ground={held} layer={layer} />
+      </div>
+      {choice.value === null ? <Happening ground={held} /> : <Panel ground={held} choice={choice.value} />}
+    </div>
+  )
+}
