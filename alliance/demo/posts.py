@@ -10,7 +10,7 @@ from alliance.roster.bulk import NeedRow, PostRow
 from geo.cell import Floats
 
 # People wanted at one time in the whole district, by pattern.
-WANTED = {"day": 900, "late": 1000, "night": 640, "evening": 1400}
+WANTED = {"day": 960, "late": 1060, "night": 720, "evening": 1400}
 CERTIFIED = {"day": 1, "late": 1, "night": 1, "evening": 0}
 LEAST = 2
 

@@ -23,6 +23,8 @@ from scheduler.problem import Span
 DAY = timedelta(days=1)
 # Planning cells that a unit visits well in a duty.
 STAFFING = demand.Staffing(unit=2, cells=2, most=16)
+# Above what a post desires, one more must be worth as much as three units among mean cells.
+WEIGHTS = ask.Weights(over=3.0)
 
 
 class Rows(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,6 +72,7 @@ def problem(rows: Rows) -> ask.Problem:
             for post in rows.posts
         ),
         needs=tuple(_needs(rows)),
+        weights=WEIGHTS,
         pinned=tuple(
             ask.Assignment(person=ask.PersonId(p.person), post=ask.PostId(p.post), shift=ask.ShiftId(p.shift))
             for p in rows.pinned

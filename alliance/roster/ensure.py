@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 
 from alliance.actor import DistrictId
 from alliance.areas import actions as areas
+from alliance.areas.model import Pattern
 from alliance.db.pool import Pool
 from alliance.events import transaction
 from alliance.roster import actions, store
@@ -15,18 +16,24 @@ from alliance.times import duty_day
 async def ensure_rosters(
     pool: Pool, workers: Workers, district: DistrictId, now: datetime, *, days: int = 7, at_once: int = 7
 ) -> list[RosterId]:
-    """Publish rosters of at most `at_once` days until today and the `days` after it are covered."""
+    """Publish rosters of at most `at_once` days from the shift that runs now to `days` after today."""
     made = []
     async with pool.acquire() as conn:
-        today = duty_day(now, areas.zone_of(await areas.district(conn, district)))
+        zone = areas.zone_of(await areas.district(conn, district))
         covered = await store.last_published_day(conn, district)
-    first = max(today, covered + timedelta(days=1)) if covered else today
-    last = today + timedelta(days=days)
+        running = duty_day(now - _tail(await areas.patterns(conn, district)), zone)
+    first = max(running, covered + timedelta(days=1)) if covered else running
+    last = duty_day(now, zone) + timedelta(days=days)
     while first <= last:
         end = min(first + timedelta(days=at_once - 1), last)
         made.append(await _one(pool, workers, district, now, first, end))
         first = end + timedelta(days=1)
     return made
+
+
+def _tail(patterns: list[Pattern]) -> timedelta:
+    """How far a shift reaches into the day after its duty day."""
+    return timedelta(minutes=max(0, *(p.start_minute + p.minutes - 1440 for p in patterns)))
 
 
 async def _one(
