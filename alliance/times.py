@@ -1,7 +1,11 @@
 """Instants, local duty days and ISO weeks: the wire's milliseconds, PostgreSQL's timestamps, a district's calendar."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+# What says what time it is; tests give their own.
+Clock = Callable[[], datetime]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)

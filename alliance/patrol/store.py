@@ -120,6 +120,20 @@ async def duties_of(
     )
 
 
+async def begun(conn: Connection, district: DistrictId, start: datetime, end: datetime) -> list[Duty]:
+    """Duties that overlap [start, end) and that somebody checked in to."""
+    return _duties(
+        await conn.fetch(
+            DUTY
+            + """ and a.ends_at > $2 and a.starts_at < $3 and exists (
+                select 1 from attendance t where t.district_id = $1 and t.assignment = a.id)""",
+            district,
+            start,
+            end,
+        )
+    )
+
+
 async def led_by(conn: Connection, actor: Actor, units: Sequence[str]) -> set[PersonId]:
     """The members of the units that the actor leads, or holds the role of a lead in."""
     records = await conn.fetch(

@@ -1,0 +1,45 @@
+"""The duties this process knows, in memory: what decides at once whether a fix is taken."""
+
+from collections.abc import Iterable
+
+from alliance.actor import AssignmentId, PersonId
+from alliance.patrol.model import Duty
+
+KEPT_AFTER_END_MS = 12 * 3_600_000
+
+
+class Register:
+    """`newest` is the newest stored fix of an assignment, once it was asked for; 0 where there is none."""
+
+    __slots__ = ("_duties", "newest")
+
+    def __init__(self) -> None:
+        self._duties: dict[AssignmentId, Duty] = {}
+        self.newest: dict[int, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._duties)
+
+    def get(self, assignment: int) -> Duty | None:
+        return self._duties.get(AssignmentId(assignment))
+
+    def put(self, duties: Iterable[Duty]) -> None:
+        for duty in duties:
+            self._duties[duty.id] = duty
+
+    def of(self, people: Iterable[PersonId]) -> dict[PersonId, list[Duty]]:
+        """The known duties of some people."""
+        found: dict[PersonId, list[Duty]] = {person: [] for person in people}
+        for duty in self._duties.values():
+            if duty.person in found:
+                found[duty.person].append(duty)
+        return found
+
+    def drop(self, assignments: Iterable[int]) -> None:
+        for assignment in assignments:
+            self._duties.pop(AssignmentId(assignment), None)
+            self.newest.pop(int(assignment), None)
+
+    def tidy(self, now: int) -> None:
+        """Forgets what ended long ago; a message about it loads it again."""
+        self.drop([duty.id for duty in self._duties.values() if duty.end + KEPT_AFTER_END_MS < now])

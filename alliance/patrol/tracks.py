@@ -1,0 +1,102 @@
+"""Fixes and the visits made of them, as they are stored: read whole or in part, written as they grow."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+
+import numpy as np
+
+from alliance.actor import AssignmentId, DistrictId
+from alliance.areas.places import Places
+from alliance.db.pool import Connection
+from alliance.patrol import fix_store, store, visit_store
+from alliance.patrol.fix_store import DEGREE
+from alliance.patrol.model import OPEN_AFTER_END_MS, Duty, Point
+from alliance.patrol.spans import pauses
+from alliance.times import from_ms
+from geo import cell as hexes
+from geo.cell import Ints
+from geo.index import CellIndex
+from geo.tails import Grown
+from geo.tracks import Breaks, Fixes, Visits
+
+# No duty is longer than this, wherever the district lies.
+LONGEST_DUTY = timedelta(days=2)
+BEHIND_DAYS = 5
+
+
+async def visits(conn: Connection, district: DistrictId, places: Places, *, start: int, end: int) -> Visits:
+    """Stored visits that touch [start, end]."""
+    days = (from_ms(start) - LONGEST_DUTY).date(), (from_ms(end) + timedelta(days=1)).date()
+    return await visit_store.between(conn, district, places.hexes, days, start=start, end=end)
+
+
+async def fixes_of(
+    conn: Connection, district: DistrictId, index: CellIndex, days: Mapping[AssignmentId, date]
+) -> Fixes:
+    """All stored fixes of the assignments."""
+    found = await fix_store.of(conn, district, days)
+    lat, lon = found["lat"] / DEGREE, found["lon"] / DEGREE
+    return Fixes(
+        assignment=found["assignment"].astype(np.int64),
+        at=found["at"].astype(np.int64),
+        lat=lat,
+        lon=lon,
+        place=index.places(hexes.at_many(lat, lon)),
+        flags=found["flags"].astype(np.uint8),
+    )
+
+
+def breaks_of(duties: Iterable[Duty]) -> Breaks:
+    found = [(duty.id, *pause) for duty in duties for pause in pauses(duty.spans)]
+    columns = np.array(found, dtype=np.int64).reshape(-1, 3)
+    return Breaks(assignment=columns[:, 0], from_at=columns[:, 1], to_at=columns[:, 2])
+
+
+async def take_stale(conn: Connection, district: DistrictId, limit: int) -> dict[int, date]:
+    """Assignments whose visits are older than their fixes; the caller rewrites them in this transaction."""
+    return await visit_store.take_stale(conn, district, limit)
+
+
+async def behind(conn: Connection, district: DistrictId, now: datetime) -> dict[int, date]:
+    """Assignments of the last days with fixes that no visit tells of."""
+    days = [now.date() - timedelta(days=n) for n in range(-1, BEHIND_DAYS)]
+    return await visit_store.behind(conn, district, days)
+
+
+async def grow(conn: Connection, district: DistrictId, grown: Grown, days: Mapping[int, date]) -> None:
+    """Writes what new fixes made of the visits."""
+    if len(grown.gone):
+        await visit_store.remove(conn, district, grown.gone, days)
+    written = Visits.joined([grown.settled, grown.open])
+    if len(written):
+        await visit_store.put(conn, district, written, days)
+
+
+async def rewrite(conn: Connection, district: DistrictId, grown: Grown, days: Mapping[int, date]) -> None:
+    """Writes the visits of whole assignments anew."""
+    await visit_store.clear(conn, district, days)
+    await grow(conn, district, grown, days)
+
+
+async def duties(conn: Connection, district: DistrictId, assignments: Iterable[int]) -> list[Duty]:
+    return await store.duties(conn, district, [AssignmentId(one) for one in assignments])
+
+
+async def present(conn: Connection, district: DistrictId, now: int) -> list[Duty]:
+    """The duties with somebody on duty."""
+    start, end = from_ms(now - OPEN_AFTER_END_MS), from_ms(now + OPEN_AFTER_END_MS)
+    found = await store.begun(conn, district, start, end)
+    return [duty for duty in found if duty.is_present(now)]
+
+
+async def latest_points(
+    conn: Connection, district: DistrictId, duties: Iterable[Duty]
+) -> list[tuple[Duty, Point]]:
+    """The newest fix of each duty that has one."""
+    by_id = {duty.id: duty for duty in duties}
+    found = await fix_store.latest_points(conn, district, {d.id: d.duty_day for d in by_id.values()})
+    return [(by_id[one], point) for one, point in found.items()]
+
+
+def numbers(assignments: Iterable[int]) -> Ints:
+    return np.array(sorted(assignments), dtype=np.int64)
