@@ -135,12 +135,6 @@ async def publish(tx: Tx, actor: Actor, number: RosterId, version: int, now: dat
 async def publish_checked(tx: Tx, have: Roster, by: PersonId | None, now: datetime) -> Roster:
     """Publish a draft that the checker has just found legal; days are never published twice."""
     _must_be_draft(have)
-    if have.hard_violations != 0:
-        raise Refused(
-            "rule_broken",
-            f"roster {have.id} breaks hard rules {have.hard_violations} times: make another draft",
-            violations=have.progress.violations,
-        )
     # Two officers who publish overlapping weeks at once must not both get through.
     await tx.conn.execute("select pg_advisory_xact_lock(hashtext('publish'), $1)", tx.district)
     taken = await store.published_days(tx.conn, tx.district, have.first_day, have.last_day)
@@ -149,6 +143,12 @@ async def publish_checked(tx: Tx, have: Roster, by: PersonId | None, now: dateti
             "conflict",
             f"roster {taken[0]} is published for some of these days: choose other days",
             roster=taken[0],
+        )
+    if have.hard_violations != 0:
+        raise Refused(
+            "rule_broken",
+            f"roster {have.id} breaks hard rules {have.hard_violations} times: make another draft",
+            violations=have.progress.violations,
         )
     await assignment_store.publish(tx.conn, tx.district, have.id)
     await store.set_state(tx.conn, tx.district, have.id, State.PUBLISHED, by, now)
