@@ -30,6 +30,7 @@ PIP_INSTALL = (
     "--quiet",
     "--disable-pip-version-check",
     "--no-input",
+    "--no-compile",
     "--retries",
     "2",
 )

@@ -23,6 +23,7 @@ UNREACHABLE = (
     "Connection refused",
     "Could not fetch URL",
     "Temporary failure resolving",
+    "(from versions: none)",
     "Unable to connect to",
     "Could not connect to",
     "ENOTFOUND",
