@@ -67,7 +67,10 @@ def build(config: Config, *, clock: Clock = utc_now, passwords: Passwords | None
         middleware=[DefineMiddleware(Measure, metrics=metrics)],
         before_send=[headers.hook(config)],
         compression_config=CompressionConfig(
-            backend="gzip", minimum_size=SMALLEST_COMPRESSED, gzip_compress_level=5
+            backend="gzip",
+            minimum_size=SMALLEST_COMPRESSED,
+            gzip_compress_level=5,
+            exclude_opt_key=pages.COMPRESSED,
         ),
         openapi_config=openapi.config(),
         lifespan=[_parts],

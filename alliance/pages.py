@@ -16,6 +16,8 @@ from alliance.metrics import MEDIA_TYPE, Metrics
 from alliance.version import VERSION
 
 READY_SECONDS = 2.0
+# Marks a handler that compresses its answers itself.
+COMPRESSED = "compressed"
 # What is never a page, so that a mistyped address of the API is not answered with one.
 NO_PAGES = ("api", "schema", "feed", "health", "metrics")
 AnyRequest = Request[Any, Any, Any]
@@ -50,7 +52,7 @@ async def metrics(config: Config, metrics: Metrics) -> Response[bytes]:
     return Response(metrics.text(), media_type=MEDIA_TYPE)
 
 
-@get(["/", "/{address:path}"], opt={PUBLIC: True}, include_in_schema=False)
+@get(["/", "/{address:path}"], opt={PUBLIC: True, COMPRESSED: True}, include_in_schema=False)
 async def page(request: AnyRequest, front: Front, address: str = "") -> Response[bytes]:
     first = address.strip("/").split("/", 1)[0]
     if first in NO_PAGES:
