@@ -21,6 +21,7 @@ from geo.index import CellIndex
 # What is older than six half-lives of a call's worth is as good as forgotten.
 DEMAND_SPAN = timedelta(days=168)
 WEIGHTS_KEPT = timedelta(days=60)
+BELOW_STATION = (AreaKind.BEAT, AreaKind.GRID)
 
 
 async def district(conn: asyncpg.Connection, district: DistrictId) -> District:
@@ -73,8 +74,8 @@ async def places(conn: asyncpg.Connection, district: DistrictId, since: datetime
         beats=beats,
         grids=grids,
         town_of={area.code: area.town for area in listed if area.kind is not AreaKind.TOWN},
-        station_of={area.code: area.station for area in listed if area.station},
-        beat_of={area.code: area.beat for area in listed if area.beat},
+        station_of={a.code: a.station for a in listed if a.kind in BELOW_STATION and a.station},
+        beat_of={a.code: a.beat for a in listed if a.kind is AreaKind.GRID and a.beat},
         polygons=await store.polygons(conn, district, AreaKind.GRID),
         patterns=tuple(patterns),
         weightings=await _weightings(conn, district, since) or (_even(patterns, len(cells.cells)),),

@@ -62,7 +62,9 @@ class Places(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
     town_of: dict[Code, Code]
     """The town of every station, beat and grid."""
     station_of: dict[Code, Code]
+    """The station of every beat and grid."""
     beat_of: dict[Code, Code]
+    """The beat of every grid."""
     polygons: dict[Code, Any]
     """Polygons of grids (GeoJSON), where known."""
     patterns: tuple[Pattern, ...]

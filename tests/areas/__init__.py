@@ -1,0 +1,1 @@
+"""Districts, areas, cells and demand."""
