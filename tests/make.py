@@ -12,12 +12,12 @@ BOUNDARY = {
     "type": "Polygon",
     "coordinates": [[[113.6, 23.2], [113.7, 23.2], [113.7, 23.3], [113.6, 23.3], [113.6, 23.2]]],
 }
-# Beats b1 and b2 in the first town and station, b3 in the second; each beat has one grid and two cells.
+# Beats b1 and b2 in the first town and station, b3 in the second; each has one grid and two cells.
 BEATS = {"b1": ("t1", "s1"), "b2": ("t1", "s1"), "b3": ("t2", "s2")}
 CELLS = {
-    "b1": ("89411525a87ffff", "89411525a8fffff"),
-    "b2": ("89411525ab7ffff", "89411525abbffff"),
-    "b3": ("89411525a83ffff", "89411525a8bffff"),
+    "b1": ("8941188010fffff", "89411880103ffff"),
+    "b2": ("89411880107ffff", "89411880117ffff"),
+    "b3": ("894118813dbffff", "894118812a7ffff"),
 }
 
 
