@@ -22,7 +22,8 @@ Result = TypeVar("Result")
 
 def weakness(password: str, *about: str) -> str | None:
     """Why a password is refused, in a sentence; None for a good one. `about` are the login and the name."""
-    if len(password) < SHORTEST:
+    # A Chinese character is drawn from far more than a Latin one.
+    if sum(1 if character.isascii() else 2 for character in password) < SHORTEST:
         return f"the password needs at least {SHORTEST} characters"
     if len(set(password)) < 5:
         return "the password repeats too few characters"
