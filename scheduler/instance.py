@@ -95,7 +95,7 @@ def _places(random: np.random.Generator, many: int) -> tuple[tuple[Beat, ...], F
     beats = [
         Beat(
             code=BeatCode(f"b{n + 1:03}"),
-            centres=tuple(Point(lat=lat[c], lon=lon[c]) for c in group.tolist()),
+            centres=tuple(Point(lat=float(lat[c]), lon=float(lon[c])) for c in group),
         )
         for n, group in enumerate(groups)
     ]
@@ -125,7 +125,7 @@ def _person(
     random: np.random.Generator, n: int, days: int, lives: tuple[BeatCode, Point], full: bool
 ) -> Person:
     guard = n % 3 == 0
-    chance = random.random(8)
+    chance: list[float] = random.random(8).tolist()
     papers = (Certificate(kind="guard", until=MONDAY + timedelta(days=int(400 * chance[0]) - 20)),)
     span = Span(start=_at(0, 0), end=_at(days + 1, 360))
     offers = (span,) if guard else _evenings(random, days)
@@ -140,7 +140,7 @@ def _person(
         availability=offers,
         leave=_leave(days, chance[4]) if full and chance[5] < 0.1 else (),
         home=lives[1],
-        travel_km=round(3 + 9 * float(chance[6]), 1) if guard else round(2 + 4 * float(chance[6]), 1),
+        travel_km=round(3 + 9 * chance[6], 1) if guard else round(2 + 4 * chance[6], 1),
         target_hours=(40.0 if guard else 8.0) * days / 7,
         beats=(lives[0],) if full and chance[7] < 0.5 else (),
         wishes=(Wish(shift=ShiftId(1 + n % (4 * days)), weight=1.0 if n % 2 else -1.0),) if full else (),

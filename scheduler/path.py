@@ -29,10 +29,11 @@ class Scratch(NamedTuple):
     post: Ints
     taken: Ints
     exact: Ints
+    beam: int
 
 
-def scratch(nodes: int) -> Scratch:
-    """`nodes` is the largest number of nodes of one person."""
+def scratch(nodes: int, beam: int = ACTIVE) -> Scratch:
+    """`nodes` is the largest number of nodes of one person; a narrow beam keeps a day's best labels only."""
     return Scratch(
         value=np.zeros(LABELS),
         label=np.zeros((LABELS, WIDTH), dtype=np.int64),
@@ -43,6 +44,7 @@ def scratch(nodes: int) -> Scratch:
         post=np.zeros(nodes, dtype=np.int64),
         taken=np.zeros(nodes, dtype=np.int64),
         exact=np.ones(1, dtype=np.int64),
+        beam=beam,
     )
 
 
@@ -244,4 +246,21 @@ def _prune(duty: Duty, d: int, room: Scratch, alive: int) -> int:
             room.fresh[kept] = mine
             kept += 1
     room.active[:kept] = room.fresh[:kept]
+    return kept if kept <= room.beam else _narrow(room, kept)
+
+
+@compiled
+def _narrow(room: Scratch, alive: int) -> int:
+    """Keeps the best by value, and the first, which took only what was forced and so can always go on."""
+    room.exact[0] = 0
+    values = np.zeros(alive)
+    for n in range(alive):
+        values[n] = room.value[room.active[n]]
+    values[0] = np.inf
+    least = np.sort(values)[alive - room.beam]
+    kept = 0
+    for n in range(alive):
+        if values[n] >= least and kept < room.beam:
+            room.active[kept] = room.active[n]
+            kept += 1
     return kept

@@ -11,7 +11,7 @@ from scheduler.compiled import compiled
 from scheduler.path import FORCED, OPTIONAL, OUTSIDE, Scratch, best_path
 from scheduler.sweep import admitted, certified, personal
 
-INERTIA = 0.3
+INERTIA, CHUNK = 0.3, 500
 
 
 class Prices(NamedTuple):
@@ -22,11 +22,10 @@ class Prices(NamedTuple):
 
 
 @compiled
-def best_responses(board: Board, prices: Prices, wanted: Floats, room: Scratch) -> float:
-    """Sum over people of the best path paid by prices; `wanted[place]` counts comers and certified guards."""
+def best_responses(board: Board, prices: Prices, wanted: Floats, room: Scratch, low: int, high: int) -> float:
+    """Sum of the best paths of people low to high, paid by prices; `wanted` counts comers and certified."""
     total = 0.0
-    wanted[:] = 0.0
-    for who in range(len(board.nodes.first) - 1):
+    for who in range(low, high):
         begin, end = board.nodes.first[who], board.nodes.first[who + 1]
         if begin == end:
             continue
@@ -75,10 +74,17 @@ def place_side(board: Board, prices: Prices) -> tuple[float, Floats]:
     ), taken.astype(float)
 
 
-def bound(board: Board, prices: Prices, room: Scratch) -> tuple[float, Floats]:
-    """A bound on what people add to the empty roster, and per place the excess of comers over takers."""
+def bound(board: Board, prices: Prices, room: Scratch, stop: Callable[[], bool]) -> tuple[float, Floats]:
+    """A bound on what people add to the empty roster, and per place the excess of comers over takers.
+
+    Infinite when stopped halfway or when somebody's duties can't all be legal.
+    """
     wanted = np.zeros((len(board.places.post), 2))
-    people = best_responses(board, prices, wanted, room)
+    many, people = len(board.law.guard), 0.0
+    for low in range(0, many, CHUNK):
+        if stop():
+            return np.inf, wanted
+        people += best_responses(board, prices, wanted, room, low, min(many, low + CHUNK))
     places, taken = place_side(board, prices)
     return (people + places if room.exact[0] else np.inf), wanted - taken
 
@@ -91,9 +97,9 @@ def best_prices(
     prices, ease = chosen, 1.0
     course = np.zeros((len(counts), 2))
     for _ in range(steps):
-        if stop():
+        limit, excess = bound(board, prices, room, stop)
+        if not np.isfinite(limit):
             break
-        limit, excess = bound(board, prices, room)
         if limit < best:
             best, chosen = limit, prices
         else:

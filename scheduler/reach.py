@@ -9,6 +9,7 @@ from scheduler.problem import Point, Problem
 EARTH_KM = 6371.007180918475
 HAIR_KM = 1e-6
 CHUNK = 2_000
+CLOSE_KM = 1.0
 
 
 def reach_of(problem: Problem) -> Reach:
@@ -21,7 +22,8 @@ def reach_of(problem: Problem) -> Reach:
             if code in beats:
                 own[n, beats[code]] = True
     at = np.asarray([beats[post.beat] for post in problem.posts], dtype=np.int64)
-    who, post = np.nonzero((km[home] <= limit[:, None] - HAIR_KM)[:, at])
+    near = (km <= 0)[home] | (km[home] <= limit[:, None] - HAIR_KM)
+    who, post = np.nonzero(near[:, at])
     far = km[home[who], at[post]]
     base = own[who, at[post]] * problem.weights.team - problem.weights.travel * far
     return Reach(first_of(who, len(problem.people)), post, base, far)
@@ -39,9 +41,18 @@ def distances(problem: Problem) -> tuple[Floats, Ints]:
         nearest = np.maximum.reduceat(homes[begin : begin + CHUNK] @ centres.T, first, axis=1)
         chord = np.sqrt(np.maximum(0.0, 2 - 2 * nearest))
         km[begin : begin + CHUNK] = 2 * EARTH_KM * np.arcsin(np.minimum(1.0, chord / 2))
+    for n, own in enumerate(np.split(centres, first[1:])):
+        close = np.flatnonzero(km[:, n] < CLOSE_KM)
+        km[close, n] = EARTH_KM * _chord(homes[close], own)
     if None in known:
         km[known[None]] = 0.0
     return km, home
+
+
+def _chord(homes: Floats, centres: Floats) -> Floats:
+    """To the nearest centre, in Earth radii; by differences, since dot products are blurred so close."""
+    nearest: Floats = np.sqrt(((homes[:, None] - centres[None]) ** 2).sum(axis=2)).min(axis=1, initial=4.0)
+    return nearest
 
 
 def _vectors(points: list[Point]) -> Floats:

@@ -18,7 +18,7 @@ from scheduler.sound import must_be_sound
 from scheduler.sweep import LEGAL, LOOSE, PAIRING, move, sweep
 from scheduler.terms import terms
 
-CHUNK = 500
+CHUNK, BEAM = 500, 64
 Stop = Callable[[], bool]
 
 
@@ -69,7 +69,7 @@ def bound_at(problem: Problem, prices: Sequence[Price]) -> float | None:
     at = {(p.post, p.shift): p for p in prices}
     known = [at[need.post, need.shift] for need in problem.needs]
     asked = Prices(np.asarray([p.people for p in known]), np.asarray([p.certified for p in known]))
-    limit, _ = bound(board, asked, scratch(_longest(board)))
+    limit, _ = bound(board, asked, scratch(_longest(board)), never)
     return limit + _empty(problem) if np.isfinite(limit) else None
 
 
@@ -77,7 +77,7 @@ def _start(board: Board) -> Search:
     """Only what is pinned."""
     counts = np.zeros((len(board.places.post), 3), dtype=np.int64)
     choice = np.where(board.nodes.post >= 0, board.nodes.post, -1)
-    search = Search(board=board, choice=choice, counts=counts, room=scratch(_longest(board)))
+    search = Search(board=board, choice=choice, counts=counts, room=scratch(_longest(board), BEAM))
     _count(search)
     return search
 
@@ -172,8 +172,9 @@ def _finish(problem: Problem, budget: Budget, search: Search) -> Roster:
 
 def _bounded(problem: Problem, search: Search, roster: Roster, steps: int, stop: Stop) -> Roster:
     nothing = _empty(problem)
+    room = scratch(_longest(search.board))
     limit, prices = best_prices(
-        search.board, search.counts, search.room, steps=steps, reached=roster.objective - nothing, stop=stop
+        search.board, search.counts, room, steps=steps, reached=roster.objective - nothing, stop=stop
     )
     if limit is None:
         return roster

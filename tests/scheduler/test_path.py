@@ -58,7 +58,7 @@ def histories(draw: st.DrawFn) -> tuple[Span, ...]:
     return (*past, *later)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(one_person())
 def test_best_path_is_the_best_legal_subset(case: tuple[Problem, list[float]]) -> None:
     asked, gains = case
