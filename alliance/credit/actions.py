@@ -18,7 +18,7 @@ from alliance.credit.scope import scope_of
 from alliance.errors import Refused, not_found
 from alliance.events import Event, Tx
 from alliance.incidents import actions as incidents
-from alliance.incidents.model import Incident, State
+from alliance.incidents.model import Incident, IncidentId, State
 from alliance.times import duty_day
 
 __all__ = [
@@ -76,7 +76,7 @@ async def award(tx: Tx, actor: Actor, incident: Incident, reason: str, now: date
     worth = rules.worth(rule_set.rules, kinds, incident.opened_at, day, zone)
     people = await incidents.participants(tx.conn, tx.district, incident)
     own = await store.belongings(tx.conn, tx.district, [(person, incident.beat) for person in people])
-    note = " · ".join(part for part in (_reckoning(incident, worth, len(people)), reason) if part)
+    note = " · ".join(part for part in (reckoning(incident.id, worth, len(people)), reason) if part)
     drafts = [
         Draft(
             person=person,
@@ -157,11 +157,11 @@ async def answer(tx: Tx, actor: Actor, number: int, *, upheld: bool, text: str, 
     return await contest_store.contest(tx.conn, tx.district, number)
 
 
-def _reckoning(incident: Incident, worth: Worth, people: int) -> str:
+def reckoning(number: IncidentId, worth: Worth, people: int) -> str:
     """How the amount came about, in both languages and in numbers."""
     times = f" × {worth.percent / 100:g} ({REASONS[worth.reason]})" if worth.reason else ""
     shared = f" ÷ {people} 人 people" if people > 1 else ""
-    return f"{KINDS[worth.kind]} {worth.kind} #{incident.id}: {worth.base / 100:.2f}{times}{shared}"
+    return f"{KINDS[worth.kind]} {worth.kind} #{number}: {worth.base / 100:.2f}{times}{shared}"
 
 
 def _tell(tx: Tx, kind: str, actor: Actor, entry: Entry, *, more: dict[str, object], now: datetime) -> None:

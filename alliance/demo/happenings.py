@@ -50,7 +50,7 @@ def calls(seed: int, shares: Floats, today: date, zone: ZoneInfo) -> list[Happen
 
 def _of_day(rng: np.random.Generator, shares: Floats, day: date, zone: ZoneInfo) -> list[Happening]:
     count = int(rng.poisson(CALLS_A_DAY * WEEKDAYS[day.weekday()]))
-    seconds = np.sort(_times(rng, count))
+    seconds = np.sort(times(rng, count))
     cells = land.draw(rng, shares, count)
     kinds = rng.choice(KINDS, size=count, p=KIND_SHARES)
     midnight = at_minute(day, 0, zone)
@@ -60,7 +60,7 @@ def _of_day(rng: np.random.Generator, shares: Floats, day: date, zone: ZoneInfo)
     ]
 
 
-def _times(rng: np.random.Generator, count: int) -> Ints:
+def times(rng: np.random.Generator, count: int) -> Ints:
     hours = rng.choice(24, size=count, p=np.array(HOURS) / sum(HOURS))
     seconds: Ints = hours * 3600 + rng.integers(0, 3600, count)
     return seconds

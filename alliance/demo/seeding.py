@@ -15,15 +15,19 @@ from alliance.areas import actions as areas
 from alliance.areas import making
 from alliance.areas.laying import Sketch
 from alliance.areas.making import Plan
-from alliance.areas.model import Area, AreaKind, Happenings, Settings
+from alliance.areas.model import Area, AreaKind, Settings
 from alliance.areas.places import Places
 from alliance.areas.reading import Given
-from alliance.demo import bonds, happenings, land, logins, offers, posts
+from alliance.credit import bulk as credit
+from alliance.demo import bonds, deeds, happenings, land, logins, offers, posts
 from alliance.demo import people as force
 from alliance.demo.logins import DemoLogin
 from alliance.demo.people import People
 from alliance.events import Event, Tx, transaction
+from alliance.incidents import actions as known_incidents
+from alliance.incidents import bulk as incidents
 from alliance.people import bulk
+from alliance.people.bulk import TeamRow
 from alliance.people.model import NewOrganisation, OrganisationKind
 from alliance.people.sealed import Seal
 from alliance.roster import actions as roster
@@ -81,12 +85,14 @@ async def seed(pool: asyncpg.Pool, given: Seed, say: Say) -> None:
         say(f"{len(places)} cells, {len(places.beats)} beats, {len(places.grids)} grids")
         listed = await areas.areas(tx.conn, NUMBER)
         folk = await _people(tx, given, places, shares)
-        await _bonds(tx, given, folk, places, shares=shares, listed=listed)
+        teams = await _bonds(tx, given, folk, places, shares=shares, listed=listed)
         say(f"{len(folk.ids)} people in {len(folk.organisations)} organisations")
         await copy_posts(tx.conn, NUMBER, posts.posts(places, listed, demand))
         await roster.ensure_shifts(
             tx, given.today - timedelta(days=1), given.today + timedelta(days=SHIFT_DAYS), given.now
         )
+        count = await _deeds(tx, given, places, demand, teams)
+        say(f"{count} credits for {happenings.DAYS} days of confirmed incidents")
         await _logins(tx, given, folk)
         tx.record(Event(kind="demo_seeded", at=given.now, actor=None, data={"seed": given.seed}))
 
@@ -119,13 +125,11 @@ def _given(town: land.Town) -> Given:
 
 
 async def _demand(tx: Tx, given: Seed, shares: Floats) -> Floats:
-    """Ninety days of calls, the weights they make, and tiers by those weights."""
+    """Ninety days of calls; returns the share of them that each cell has in the long run."""
     demand = happenings.demand(given.seed, shares)
     places = await areas.places(tx.conn, NUMBER)
     calls = happenings.calls(given.seed, demand, given.today, ZONE)
     await areas.calls(tx, [(one.at, places.cell_text[one.cell], one.kind) for one in calls])
-    await areas.renew_weights(tx, Happenings(cells=(), at=()), given.now)
-    await areas.tier_by_weight(tx)
     return demand
 
 
@@ -178,8 +182,8 @@ def _phone(number: int) -> str:
 
 async def _bonds(
     tx: Tx, given: Seed, folk: Folk, places: Places, *, shares: Floats, listed: list[Area]
-) -> None:
-    """Teams, units, roles, consent, and what people offer and may do."""
+) -> list[TeamRow]:
+    """Teams (returned), units, roles, consent, and what people offer and may do."""
     names: dict[Code, str] = {area.code: area.name for area in listed}
     teams = bonds.teams(folk.people, folk.ids, places, shares, names)
     units = bonds.units(land.stream(given.seed, "units"), folk.people, folk.ids, places, names)
@@ -189,6 +193,7 @@ async def _bonds(
     await bulk.copy_roles(tx.conn, NUMBER, roles)
     await bulk.copy_consents(tx.conn, NUMBER, folk.ids, given.now - timedelta(days=30))
     await _offers(tx, given, folk)
+    return teams
 
 
 async def _offers(tx: Tx, given: Seed, folk: Folk) -> None:
@@ -196,6 +201,16 @@ async def _offers(tx: Tx, given: Seed, folk: Folk) -> None:
     await bulk.copy_certificates(tx.conn, NUMBER, offers.certificates(*drawn, given.today))
     await bulk.copy_availability(tx.conn, NUMBER, offers.availability(*drawn))
     await bulk.copy_leave(tx.conn, NUMBER, offers.leave(*drawn, given.today))
+
+
+async def _deeds(tx: Tx, given: Seed, places: Places, demand: Floats, teams: list[TeamRow]) -> int:
+    """Confirmed incidents and their credit, and the weights they and the calls make; returns the entries."""
+    past = deeds.past(given.seed, places, demand, teams, given.today)
+    numbers = await incidents.copy_past(tx.conn, NUMBER, past)
+    confirmed = await known_incidents.confirmed(tx.conn, NUMBER, given.now - areas.DEMAND_SPAN)
+    await areas.renew_weights(tx, confirmed, given.now)
+    await areas.tier_by_weight(tx)
+    return await credit.award_past(tx, list(zip(numbers, past, strict=True)), ZONE)
 
 
 async def _logins(tx: Tx, given: Seed, folk: Folk) -> None:
