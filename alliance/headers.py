@@ -30,7 +30,7 @@ def content_policy(config: Config) -> str:
             "script-src 'self'",
             "style-src 'self'",
             f"img-src 'self' data: blob:{host}",
-            f"connect-src 'self'{host}",
+            f"connect-src 'self' blob:{host}",
             "worker-src 'self' blob:",
             "object-src 'none'",
             "base-uri 'none'",

@@ -7,6 +7,8 @@ import { me } from '../session.ts'
 import type { EventMessage, Outgoing } from '../wire.ts'
 import { figures } from './figures.ts'
 import { readGround, type Ground } from './ground.ts'
+import { outlines } from './map/outlines.ts'
+import { route } from './router.ts'
 
 const EVENTS_KEPT = 200
 const WEIGHTS_MS = 600_000
@@ -51,7 +53,9 @@ export async function startDesk(): Promise<void> {
   stopDesk()
   groundProblem.value = null
   try {
-    ground.value = await readGround()
+    ground.value = await readGround((cells) => {
+      if (route.peek().page === 'map') outlines(cells)
+    })
   } catch (error) {
     groundProblem.value = problemOf(error)
     return

@@ -50,10 +50,14 @@ export interface Ground {
   stations: Area[]
 }
 
-export async function readGround(): Promise<Ground> {
+/** `onCells` is called as soon as the cells are there, before the rest. */
+export async function readGround(onCells: (cells: Cells) => void): Promise<Ground> {
   const [district, cells, towns, stations, beats] = await Promise.all([
     get<District>('/district'),
-    get<Cells>('/cells', { layer: 'areas' }),
+    get<Cells>('/cells', { layer: 'areas' }).then((cells) => {
+      onCells(cells)
+      return cells
+    }),
     all<Area>('/areas', { kind: 'town' }),
     all<Area>('/areas', { kind: 'station' }),
     all<Area>('/areas', { kind: 'beat' }),

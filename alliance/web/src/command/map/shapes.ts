@@ -1,11 +1,13 @@
 /** The outlines of cells and areas as GeoJSON, computed by h3-js; runs in a worker. */
 import { cellToBoundary, cellsToMultiPolygon } from 'h3-js'
 
-export type Ring = [lon: number, lat: number][]
+export type Box = [west: number, south: number, east: number, north: number]
+export type Shapes = GeoJSON.FeatureCollection<GeoJSON.Polygon>
+export type Lines = GeoJSON.FeatureCollection<GeoJSON.MultiLineString, { code: string }>
 
 const round = (degrees: number): number => Math.round(degrees * 1e6) / 1e6
 
-export function cellShapes(cells: readonly string[]): GeoJSON.FeatureCollection<GeoJSON.Polygon> {
+export function cellShapes(cells: readonly string[]): Shapes {
   return {
     type: 'FeatureCollection',
     features: cells.map((cell, id) => {
@@ -16,25 +18,21 @@ export function cellShapes(cells: readonly string[]): GeoJSON.FeatureCollection<
 }
 
 /** One feature per area, its border as lines; `code` in the properties. */
-export function borders(
-  cells: readonly string[], owner: readonly number[], codes: readonly string[],
-): GeoJSON.FeatureCollection<GeoJSON.MultiLineString> {
+export function borders(cells: readonly string[], owner: readonly number[], codes: readonly string[]): Lines {
   const own: string[][] = codes.map(() => [])
   cells.forEach((cell, i) => own[owner[i] ?? 0]?.push(cell))
   return {
     type: 'FeatureCollection',
     features: own.map((members, i) => ({
-      type: 'Feature', id: i, properties: { code: codes[i] },
+      type: 'Feature', id: i, properties: { code: codes[i] ?? '' },
       geometry: { type: 'MultiLineString', coordinates: cellsToMultiPolygon(members, true).flat() },
     })),
   }
 }
 
-/** The box around each area's cells: west, south, east, north. */
-export function boxes(
-  shapes: GeoJSON.FeatureCollection<GeoJSON.Polygon>, owner: readonly number[], codes: readonly string[],
-): Record<string, [number, number, number, number]> {
-  const found: Record<string, [number, number, number, number]> = {}
+/** The box around each area's cells. */
+export function boxes(shapes: Shapes, owner: readonly number[], codes: readonly string[]): Record<string, Box> {
+  const found: Record<string, Box> = {}
   shapes.features.forEach((shape, i) => {
     const code = codes[owner[i] ?? 0] ?? ''
     const box = (found[code] ??= [180, 90, -180, -90])

@@ -6,7 +6,8 @@ import type { Theme } from '../../theme.ts'
 import type { Place } from '../../state.ts'
 import type { Ground } from '../ground.ts'
 import { differences } from './moves.ts'
-import type { Made } from './shapes.worker.ts'
+import { outlines } from './outlines.ts'
+import type { Box } from './shapes.ts'
 import { cellColour, layers, mapStyle } from './style.ts'
 
 setWorkerUrl(workerUrl)
@@ -55,63 +56,36 @@ export interface ViewOptions {
   words: { zoomIn: string; zoomOut: string }
 }
 
-type Box = [number, number, number, number]
-
 const PEOPLE_EVERY_MS = 250
+/** Room for what lies over the map's top. */
+const PADDING = { top: 60, right: 28, bottom: 20, left: 28 }
 
 export function makeView(options: ViewOptions): View {
   const { ground } = options
   const bounds = boxOf(ground.district.boundary)
   const map = new MapLibre({
     container: options.container, style: mapStyle(options.theme, ground.district.boundary), bounds,
-    fitBoundsOptions: { padding: 24 }, attributionControl: false, dragRotate: false, pitchWithRotate: false,
+    fitBoundsOptions: { padding: PADDING }, attributionControl: false, dragRotate: false, pitchWithRotate: false,
     maxZoom: 17, minZoom: 7, fadeDuration: 0,
     locale: { 'NavigationControl.ZoomIn': options.words.zoomIn, 'NavigationControl.ZoomOut': options.words.zoomOut },
   })
   map.touchZoomRotate.disableRotation()
-  map.addControl(new NavigationControl({ showCompass: false }), 'bottom-right')
+  map.addControl(new NavigationControl({ showCompass: false }), 'top-right')
   const source = (name: string): GeoJSONSource | undefined => map.getSource<GeoJSONSource>(name)
-  let shapes: GeoJSON.FeatureCollection | null = null
-  let borders: { town: GeoJSON.FeatureCollection; beat: GeoJSON.FeatureCollection } | null = null
+  const shapes = outlines(ground.cells)
   let boxes: Record<string, Box> = {}
-  let chosen: { code: string | null; cell: number | null } = { code: null, cell: null }
+  let chosen = 0
   const shown = new Int16Array(ground.cells.cells.length).fill(-1)
   const later = whenLoaded(map)
+  const fill = (name: string, address: string): void => later(() => void source(name)?.setData(address))
 
-  const worker = new Worker(new URL('./shapes.worker.ts', import.meta.url), { type: 'module' })
-  worker.onmessage = ({ data }: MessageEvent<Made>) => {
-    if (data.part === 'cells') {
-      shapes = data.shapes
-      later(() => {
-        source('cells')?.setData(data.shapes)
-        drawn()
-      })
-      return
-    }
-    borders = data
-    boxes = data.boxes
-    worker.terminate()
-    later(() => {
-      source('town-borders')?.setData(data.town)
-      source('beat-borders')?.setData(data.beat)
-      mark()
-    })
-  }
-  worker.postMessage(ground.cells)
-
-  const drawn = (): void => {
-    map.once('idle', options.onDrawn)
-  }
-
-  const mark = (): void => {
-    const features: GeoJSON.Feature[] = []
-    const line = [...(borders?.town.features ?? []), ...(borders?.beat.features ?? [])]
-      .find(({ properties }) => properties?.['code'] === chosen.code)
-    if (line) features.push(line)
-    const cell = chosen.cell === null ? undefined : shapes?.features[chosen.cell]
-    if (cell) features.push(cell)
-    source('chosen')?.setData({ type: 'FeatureCollection', features })
-  }
+  void shapes.cells.then((made) => {
+    boxes = made.boxes
+    fill('cells', made.address)
+    later(() => onceDrawn(map, 'cells', options.onDrawn))
+  })
+  void shapes.town.then((address) => fill('town-borders', address))
+  void shapes.beat.then((address) => fill('beat-borders', address))
 
   map.on('click', (event) => options.onHit(hitAt(map, event)))
   for (const layer of ['people', 'incidents']) {
@@ -127,8 +101,10 @@ export function makeView(options: ViewOptions): View {
     incidents: (signs) => later(() => source('incidents')?.setData(signFeatures(signs))),
     labels: (layer, labels) => later(() => source(layer)?.setData(labelFeatures(labels))),
     choose: (code, cell) => {
-      chosen = { code, cell }
-      later(mark)
+      const mine = ++chosen
+      void shapes.of(code, cell).then((features) => {
+        if (mine === chosen) later(() => void source('chosen')?.setData({ type: 'FeatureCollection', features }))
+      })
     },
     theme: (theme) => later(() => recolour(map, theme)),
     flyTo: (lon, lat, zoom = 14) => map.flyTo({ center: [lon, lat], zoom: Math.max(map.getZoom(), zoom), duration: 700 }),
@@ -136,9 +112,8 @@ export function makeView(options: ViewOptions): View {
       const box = boxes[code]
       if (box) map.fitBounds(box, { padding: 48, duration: 700, maxZoom: 14 })
     },
-    home: () => map.fitBounds(bounds, { padding: 24, duration: 700 }),
+    home: () => map.fitBounds(bounds, { padding: PADDING, duration: 700 }),
     remove: () => {
-      worker.terminate()
       people.stop()
       map.remove()
     },
@@ -158,6 +133,16 @@ function whenLoaded(map: MapLibre): (step: () => void) => void {
     if (ready) step()
     else waiting.push(step)
   }
+}
+
+/** Calls at the first picture in which all of a source's shapes are there. */
+function onceDrawn(map: MapLibre, source: string, then: () => void): void {
+  const look = (): void => {
+    if (!map.isSourceLoaded(source)) return
+    map.off('sourcedata', look)
+    map.once('render', then)
+  }
+  map.on('sourcedata', look)
 }
 
 /** Tells the map only the cells whose shade changed. */
