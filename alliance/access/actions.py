@@ -43,6 +43,11 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime
 
 
+async def districts(conn: Connection) -> list[DistrictId]:
+    """All districts of the installation."""
+    return await store.districts(conn)
+
+
 async def the_district(conn: Connection, named: int | None) -> DistrictId:
     """The district to sign in to: the one named, or the only one there is."""
     if named is not None:

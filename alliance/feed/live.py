@@ -11,7 +11,7 @@ from alliance.db.pool import Connection
 from alliance.feed import batch, wire
 from alliance.feed.intake import Stored
 from alliance.feed.register import Register
-from alliance.patrol import tracks
+from alliance.patrol import duties, tracks
 from alliance.patrol.model import Duty
 from alliance.times import from_ms
 from geo import cell as hexes
@@ -55,7 +55,7 @@ class Live:
         found = await tracks.visits(conn, self.district, self.places, start=now - longest, end=now + longest)
         self._coverage.load(found)
         self._wanted.update(dict.fromkeys(await tracks.behind(conn, self.district, from_ms(now))))
-        present = await tracks.present(conn, self.district, now)
+        present = await duties.present(conn, self.district, now)
         self._register.put(present)
         for duty, point in await tracks.latest_points(conn, self.district, present):
             self._see(duty, point.at, point.lat, point.lon)
@@ -164,25 +164,25 @@ class Live:
             return
         names = fixes.__struct_fields__
         taken = Fixes(**{name: getattr(fixes, name)[chosen] for name in names})
-        duties = [self._followed[one] for one in np.unique(taken.assignment).tolist()]
-        grown = self._coverage.extend(taken, tracks.breaks_of(duties))
+        followed = [self._followed[one] for one in np.unique(taken.assignment).tolist()]
+        grown = self._coverage.extend(taken, tracks.breaks_of(followed))
         self._wanted.update(dict.fromkeys(grown.late.tolist()))
-        await tracks.grow(conn, self.district, grown, {duty.id: duty.duty_day for duty in duties})
+        await tracks.grow(conn, self.district, grown, {duty.id: duty.duty_day for duty in followed})
 
     async def _rewrite(self, conn: Connection) -> None:
         """Reads whole assignments from the database: late ones, and those this process has not met before."""
         chosen = list(self._wanted)[:REWRITES_AT_ONCE]
         if not chosen:
             return
-        duties = {duty.id: duty for duty in await tracks.duties(conn, self.district, chosen)}
-        self._register.put(duties.values())
-        days = {duty.id: duty.duty_day for duty in duties.values()}
+        known = {duty.id: duty for duty in await duties.numbered(conn, self.district, chosen)}
+        self._register.put(known.values())
+        days = {duty.id: duty.duty_day for duty in known.values()}
         fixes = await tracks.fixes_of(conn, self.district, self.places.hexes, days)
-        grown = self._coverage.rewrite(tracks.numbers(duties), fixes, tracks.breaks_of(duties.values()))
+        grown = self._coverage.rewrite(tracks.numbers(known), fixes, tracks.breaks_of(known.values()))
         await tracks.rewrite(conn, self.district, grown, {int(one): day for one, day in days.items()})
         for one in chosen:
             self._wanted.pop(one, None)
-        self._followed.update({int(one): duty for one, duty in duties.items()})
+        self._followed.update({int(one): duty for one, duty in known.items()})
 
 
 def _motion(before: Seen | None, lat: float, lon: float) -> str:

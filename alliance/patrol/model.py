@@ -2,7 +2,7 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
@@ -72,7 +72,7 @@ class Duty(msgspec.Struct, frozen=True, kw_only=True):
         last = self.spans[-1] if self.spans else None
         return last is not None and last.to_at is None and now <= self.open_until
 
-    def state(self, now: int) -> str:
+    def state(self, now: int) -> Literal["planned", "present", "absent_open", "ended"]:
         """planned, present, absent_open (began, and nobody is here) or ended."""
         if self.is_present(now):
             return "present"

@@ -8,9 +8,9 @@ import numpy as np
 from alliance.actor import AssignmentId, DistrictId
 from alliance.areas.places import Places
 from alliance.db.pool import Connection
-from alliance.patrol import fix_store, store, visit_store
+from alliance.patrol import fix_store, visit_store
 from alliance.patrol.fix_store import DEGREE
-from alliance.patrol.model import OPEN_AFTER_END_MS, Duty, Point
+from alliance.patrol.model import Duty, Point
 from alliance.patrol.spans import pauses
 from alliance.times import from_ms
 from geo import cell as hexes
@@ -76,17 +76,6 @@ async def rewrite(conn: Connection, district: DistrictId, grown: Grown, days: Ma
     """Writes the visits of whole assignments anew."""
     await visit_store.clear(conn, district, days)
     await grow(conn, district, grown, days)
-
-
-async def duties(conn: Connection, district: DistrictId, assignments: Iterable[int]) -> list[Duty]:
-    return await store.duties(conn, district, [AssignmentId(one) for one in assignments])
-
-
-async def present(conn: Connection, district: DistrictId, now: int) -> list[Duty]:
-    """The duties with somebody on duty."""
-    start, end = from_ms(now - OPEN_AFTER_END_MS), from_ms(now + OPEN_AFTER_END_MS)
-    found = await store.begun(conn, district, start, end)
-    return [duty for duty in found if duty.is_present(now)]
 
 
 async def latest_points(
