@@ -91,7 +91,7 @@ async def world(conn: Connection) -> World:
 
 
 async def happenings(conn: Connection, people: dict[str, PersonId]) -> None:
-    """In each district: duties of the guards now, and an incident that only the stranger (or foreigner) reported."""
+    """In each district the guards' duties, and an incident that only the stranger or foreigner reported."""
     await duties(conn, 1, {"b1": (people["guard"], people["lead"]), "b3": (people["stranger"],)})
     await duties(conn, 2, {"b1": (people["foreign_guard"],)})
     await incident(conn, 1, people["stranger"], "b3")

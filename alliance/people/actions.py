@@ -117,7 +117,7 @@ async def add_person(tx: Tx, actor: Actor, new: NewPerson, seal: Seal, now: date
     await person_store.replace_roles(tx.conn, tx.district, made, new.roles)
     await person_store.replace_certificates(tx.conn, tx.district, made, new.certificates)
     await person_store.replace_availability(tx.conn, tx.district, made, new.availability)
-    _record_person(tx, "person_added", actor, made, new.organisation, now, {})
+    _record_person(tx, "person_added", actor, made, organisation=new.organisation, now=now, more={})
     return await person(tx.conn, actor, made, seal, now)
 
 
@@ -144,7 +144,8 @@ async def change_person(
         raise _taken(error) from error
     await _replace_lists(tx, have.id, change)
     organisation = given.get("organisation", columns.organisation)
-    _record_person(tx, "person_changed", actor, have.id, organisation, now, {"fields": sorted(given)})
+    more = {"fields": sorted(given)}
+    _record_person(tx, "person_changed", actor, have.id, organisation=organisation, now=now, more=more)
     return await person(tx.conn, actor, number, seal, now)
 
 
@@ -196,7 +197,7 @@ async def set_consent(
         await store.insert_consent(tx.conn, tx.district, actor.person, text_version, now)
     kind = "consent_given" if given else "consent_withdrawn"
     data = {"text_version": text_version if given else have.text_version if have else ""}
-    _record_person(tx, kind, actor, actor.person, actor.organisation, now, data)
+    _record_person(tx, kind, actor, actor.person, organisation=actor.organisation, now=now, more=data)
     return await store.consent(tx.conn, tx.district, actor.person)
 
 
@@ -303,6 +304,7 @@ def _record_person(
     kind: str,
     actor: Actor,
     person: PersonId,
+    *,
     organisation: OrganisationId,
     now: datetime,
     more: dict[str, Any],

@@ -21,7 +21,7 @@ async def of(conn: Connection, actor: Actor, number: int, seal: Seal, now: datet
     return [_shown(row) for row in await store.leaves(conn, actor.district, person.id)]
 
 
-async def add(tx: Tx, actor: Actor, number: int, new: NewLeave, seal: Seal, now: datetime) -> Leave:
+async def add(tx: Tx, actor: Actor, number: int, new: NewLeave, *, seal: Seal, now: datetime) -> Leave:
     person = await actions.person(tx.conn, actor, number, seal, now)
     _must_look_after(actor, person)
     if not 0 < new.end - new.start <= LONGEST_MS:
@@ -29,16 +29,16 @@ async def add(tx: Tx, actor: Actor, number: int, new: NewLeave, seal: Seal, now:
     row = await store.insert_leave(
         tx.conn, tx.district, person.id, from_ms(new.start), from_ms(new.end), kind=new.kind
     )
-    _record(tx, "leave_added", actor, person, row.id, now)
+    _record(tx, "leave_added", actor, person, leave=row.id, now=now)
     return _shown(row)
 
 
-async def withdraw(tx: Tx, actor: Actor, number: int, leave: int, seal: Seal, now: datetime) -> None:
+async def withdraw(tx: Tx, actor: Actor, number: int, leave: int, *, seal: Seal, now: datetime) -> None:
     person = await actions.person(tx.conn, actor, number, seal, now)
     _must_look_after(actor, person)
     if not await store.delete_leave(tx.conn, tx.district, PersonId(number), leave):
         raise not_found("leave", leave)
-    _record(tx, "leave_withdrawn", actor, person, leave, now)
+    _record(tx, "leave_withdrawn", actor, person, leave=leave, now=now)
 
 
 def _must_look_after(actor: Actor, person: Person) -> None:
@@ -51,7 +51,7 @@ def _shown(row: store.LeaveRow) -> Leave:
     return Leave(id=row.id, start=to_ms(row.starts_at), end=to_ms(row.ends_at), kind=row.kind)
 
 
-def _record(tx: Tx, kind: str, actor: Actor, person: Person, leave: int, now: datetime) -> None:
+def _record(tx: Tx, kind: str, actor: Actor, person: Person, *, leave: int, now: datetime) -> None:
     events.record(
         tx,
         Event(

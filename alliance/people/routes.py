@@ -183,7 +183,7 @@ async def add_leave(
         first = await keys.once(tx, actor.person, key, now)
         if first is not None:
             return msgspec.convert(first, Leave)
-        made = await leave.add(tx, actor, number, data, seal, now)
+        made = await leave.add(tx, actor, number, data, seal=seal, now=now)
         await keys.remember(tx, actor.person, key, now, msgspec.to_builtins(made))
     return made
 
@@ -193,7 +193,7 @@ async def withdraw_leave(
     actor: Actor, pool: Pool, seal: Seal, now: datetime, number: PathId, which: PathId
 ) -> None:
     async with events.transaction(pool, actor.district) as tx:
-        await leave.withdraw(tx, actor, number, which, seal, now)
+        await leave.withdraw(tx, actor, number, which, seal=seal, now=now)
 
 
 @get("/teams")
