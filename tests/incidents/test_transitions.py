@@ -1,4 +1,4 @@
-"""The contract's transitions over HTTP: each allowed or refused, by the right people, on the right version."""
+"""The contract's transitions over HTTP: each allowed or refused, by the right people and version."""
 
 import asyncio
 import itertools

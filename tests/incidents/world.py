@@ -15,7 +15,7 @@ from tests.service import Service
 METRE = 1 / 111_195
 
 
-def place(beat: str = "b1", *, north: float = 0, onwards: float = 0) -> dict[str, float]:
+def place(beat: str = "b1", *, north: float = 0, onwards: float = 0) -> dict[str, Any]:
     """A point so many metres north of the middle of a beat's first cell, or onwards to that of its second."""
     lat, lon = cell.centre(cell.Cell(make.CELLS[beat][0]))
     next_lat, next_lon = cell.centre(cell.Cell(make.CELLS[beat][1]))
@@ -56,6 +56,12 @@ class World:
         answer = await self.ask(name, "GET", path)
         assert answer.status_code == 200, answer.text
         return answer.json()
+
+    async def turn_to(self, instant: datetime) -> None:
+        """Set the clock and sign everybody in again."""
+        self.service.clock.now = instant
+        for name, person in self.people.items():
+            self.tokens[name] = await self.service.token(person, self.district)
 
     def now(self, **ago: float) -> int:
         return to_ms(self.service.clock.now - timedelta(**ago))
