@@ -103,7 +103,7 @@ class Crowd:
         due = [d for d in duties if d.start - AHEAD_MS <= now < d.end - 60_000 and d.id not in self._sent]
         room = self._wanted.people - len(self._out)
         chosen: list[list[Duty]] = []
-        for pair in self._pairs(due):
+        for pair in pairs(due, self._wanted.seed):
             if room < len(pair):
                 break
             room -= len(pair)
@@ -114,20 +114,6 @@ class Crowd:
         tokens = await asyncio.to_thread(self._desk.tokens, people, TOKEN_HOURS)
         for pair in chosen:
             self._send(ground, pair, tokens, now)
-
-    def _pairs(self, due: list[Duty]) -> list[list[Duty]]:
-        """Those of one post and shift by twos, the last three together; in an order drawn by the seed."""
-        together: dict[tuple[int, int], list[Duty]] = defaultdict(list)
-        for duty in sorted(due, key=lambda duty: duty.id):
-            together[duty.post, duty.shift].append(duty)
-        pairs = []
-        for group in together.values():
-            cut = len(group) - 3 if len(group) % PAIR and len(group) > 1 else len(group)
-            pairs += [group[i : i + PAIR] for i in range(0, cut, PAIR)]
-            if cut < len(group):
-                pairs.append(group[cut:])
-        random.Random(self._wanted.seed).shuffle(pairs)
-        return pairs
 
     def _send(self, ground: Ground, pair: list[Duty], tokens: dict[int, str], now: int) -> None:
         first = pair[0]
@@ -160,3 +146,19 @@ class Crowd:
         self._out.pop(duty, None)
         if not task.cancelled() and task.exception() is not None:
             log.error("a simulated duty ended early", exc_info=task.exception())
+
+
+def pairs(due: list[Duty], seed: int) -> list[list[Duty]]:
+    """Those of one post and shift by twos, the last three together; in an order drawn by the seed."""
+    together: dict[tuple[int, int], list[Duty]] = defaultdict(list)
+    for duty in sorted(due, key=lambda duty: duty.id):
+        together[duty.post, duty.shift].append(duty)
+    found = []
+    for group in together.values():
+        cut = len(group) - 3 if len(group) % PAIR and len(group) > 1 else len(group) - len(group) % PAIR
+        found += [group[i : i + PAIR] for i in range(0, cut, PAIR)]
+        if cut < len(group):
+            found.append(group[cut:])
+    found.sort(key=lambda pair: pair[0].id)
+    random.Random(seed).shuffle(found)
+    return found

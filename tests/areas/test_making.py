@@ -8,7 +8,7 @@ import pytest
 import shapely
 from shapely.geometry import box, mapping
 
-from alliance.actor import DistrictId
+from alliance.actor import Code, DistrictId
 from alliance.areas import actions, making
 from alliance.areas.laying import Sketch, lay_out
 from alliance.areas.making import Plan
@@ -83,7 +83,7 @@ async def test_polygons_are_kept_and_name_what_is_below(pool: Pool) -> None:
         touched = await conn.fetch("select grid, cell from grid_touch where district_id = $1", NUMBER)
         listed = {area.code: area for area in await actions.areas(conn, NUMBER)}
     assert {(row["grid"], row["cell"]) for row in touched} >= {("g3", hexes.at(23.22005, 113.62005))}
-    assert not listed["g1"].made_up
+    assert not listed[Code("g1")].made_up
     assert all(area.made_up for area in listed.values() if area.kind is AreaKind.BEAT)
     assert all(area.town in ("t1", "t2") for area in listed.values())
 
