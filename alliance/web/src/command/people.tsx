@@ -8,7 +8,7 @@ import { common, roleName } from '../words.ts'
 import { ground, now } from './desk.ts'
 import type { OrganisationItem, PersonItem } from './items.ts'
 import { href, route } from './router.ts'
-import { organisationKind, t } from './texts.ts'
+import { certificateKind, organisationKind, t, weekdayName } from './texts.ts'
 
 const ROLES = ['guard', 'volunteer', 'lead', 'officer', 'chief', 'manager', 'commander', 'administrator', 'observer'] as const
 const PAGE = 100
@@ -112,7 +112,7 @@ function Person({ id }: { id: number }) {
             {value.certificates.length === 0 ? <Empty>{common('none')}</Empty> : (
               <ul class="pad rows">
                 {value.certificates.map((one) => (
-                  <li key={one.kind + one.number}><span class="grow">{one.kind} <span class="faint">{one.number}</span></span>
+                  <li key={one.kind + one.number}><span class="grow">{certificateKind(one.kind)} <span class="faint">{one.number}</span></span>
                     <span class={one.valid_until < today ? 'bad' : 'muted'}>{t(one.valid_until < today ? 'expired' : 'valid_until', { day: one.valid_until })}</span></li>
                 ))}
               </ul>
@@ -130,14 +130,15 @@ function Person({ id }: { id: number }) {
 
 const minute = (value: number): string => `${String(Math.floor(value / 60) % 24).padStart(2, '0')}:${String(value % 60).padStart(2, '0')}`
 
+const WEEKDAYS = [0, 1, 2, 3, 4, 5, 6] as const
+
 function Week({ spans }: { spans: PersonItem['availability'] }) {
-  const days = ['一 Mon', '二 Tue', '三 Wed', '四 Thu', '五 Fri', '六 Sat', '日 Sun']
   return (
     <ul class="pad rows">
-      {days.map((day, weekday) => {
+      {WEEKDAYS.map((weekday) => {
         const own = spans.filter((span) => span.weekday === weekday)
         return (
-          <li key={day}><span class="weekday">{day}</span>
+          <li key={weekday}><span class="weekday">{weekdayName(String(weekday))}</span>
             <span class={own.length === 0 ? 'faint' : ''}>{own.map((span) => `${minute(span.start_minute)}–${minute(span.end_minute)}`).join('，') || '–'}</span></li>
         )
       })}

@@ -4,8 +4,9 @@ import { dateTime, named, number } from '../i18n.ts'
 import { useEvery, useLoad } from '../ui/load.ts'
 import { Empty, Facts, Failed, Tag, type Tone } from '../ui/parts.tsx'
 import { common, roleName } from '../words.ts'
+import { holds } from '../session.ts'
 import { events, ground } from './desk.ts'
-import { outcomeName, t } from './texts.ts'
+import { jobName, outcomeName, t } from './texts.ts'
 
 interface JobItem {
   job: string
@@ -22,7 +23,7 @@ export default function SystemPage() {
   return (
     <div class="sheet">
       <h1>{t('system')}</h1>
-      <Jobs />
+      {holds('administrator') && <Jobs />}
       <District />
     </div>
   )
@@ -44,7 +45,7 @@ function Jobs() {
             <tbody>
               {value.items.map((item) => (
                 <tr key={item.job}>
-                  <td>{item.job}</td><td>{item.last_started === null ? '–' : dateTime(item.last_started)}</td><td class="num">{took(item)}</td>
+                  <td title={item.job}>{jobName(item.job)}</td><td>{item.last_started === null ? '–' : dateTime(item.last_started)}</td><td class="num">{took(item)}</td>
                   <td>{item.outcome === null ? '–' : <Tag tone={tone(item.outcome)}>{outcomeName(item.outcome)}</Tag>}</td>
                   <td class="muted">{detail(item.detail)}</td><td>{item.next === null ? '–' : dateTime(item.next)}</td>
                 </tr>
@@ -78,7 +79,7 @@ function District() {
         <h2>{t('district')}</h2>
         <div class="pad">
           <Facts rows={[
-            [t('name'), named(district)],
+            [t('district_name'), named(district)],
             [t('code'), district.id],
             [t('time_zone'), district.time_zone],
             [t('towns'), towns.length],

@@ -251,6 +251,7 @@ export const t = dictionary({
   no_jobs: ['还没有运行过任务。', 'No job has run yet.'],
   service: ['服务', 'Service'],
   district: ['区', 'District'],
+  district_name: ['名称', 'Name'],
   towns: ['镇街', 'Towns'],
   stations: ['派出所', 'Stations'],
   beats: ['警务区', 'Beats'],
@@ -283,6 +284,11 @@ export const termName = codes({
   team: ['团队同班', 'Teams together'],
   stability: ['与已发布班表一致', 'Stability'],
 })
+
+/** The terms in the order of their weight for a reader. */
+export const TERMS: readonly string[] = [
+  'staffing', 'unmet', 'certified', 'over', 'travel', 'hours', 'nights', 'weekends', 'wish', 'team', 'stability',
+]
 
 export const shortfallReason = codes({
   nobody_available: ['无人可值班', 'nobody available'],
@@ -356,6 +362,31 @@ export const organisationKind = codes({
   trade: ['行业', 'Trade group'],
   school: ['学校', 'School'],
   police: ['公安', 'Police'],
+})
+
+export const certificateKind = codes({
+  guard: ['保安员证', 'Guard certificate'],
+  first_aid: ['急救证', 'First aid'],
+  fire: ['消防证', 'Fire safety'],
+  drone: ['无人机执照', 'Drone licence'],
+})
+
+export const jobName = codes({
+  shifts: ['生成班次', 'Make shifts'],
+  partitions: ['数据分区', 'Partitions'],
+  check_outs: ['自动签退', 'Automatic check-outs'],
+  dispatches: ['调度过期', 'Expire dispatches'],
+  duty_credit: ['值勤积分', 'Duty credit'],
+  lost_rosters: ['找回中断的编制', 'Interrupted rosters'],
+  demo_rosters: ['示例班表', 'Demo rosters'],
+  demand: ['需求权重', 'Demand weights'],
+  retention: ['到期删除轨迹', 'Retention of tracks'],
+  erasure: ['到期清除文字与照片', 'Erasure of texts and photos'],
+  tidying: ['清理', 'Tidying'],
+})
+
+export const weekdayName = codes({
+  0: ['周一', 'Mon'], 1: ['周二', 'Tue'], 2: ['周三', 'Wed'], 3: ['周四', 'Thu'], 4: ['周五', 'Fri'], 5: ['周六', 'Sat'], 6: ['周日', 'Sun'],
 })
 
 export const outcomeName = codes({

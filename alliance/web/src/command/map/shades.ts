@@ -79,7 +79,7 @@ export function areaShades(town: readonly number[], beat: readonly number[]): Ui
 }
 
 const DARK = {
-  cold: ['#a8402f', '#6b4a33', '#243040'],
+  cold: ['#97392b', '#57412f', '#222e3d'],
   covered: ['#1d5650', '#1f7468', '#27978a', '#3fc1ae'],
   tier: ['#c7643f', '#8a7238', '#2e4358'],
   demand: ['#182536', '#1f3a4f', '#275667', '#3b7472', '#7f8f5a', '#c99a48', '#e9683f'],

@@ -9,7 +9,7 @@ import { common } from '../../words.ts'
 import { isCommand } from '../../session.ts'
 import { onEvent } from '../desk.ts'
 import type { RosterItem } from '../items.ts'
-import { PHASES, phaseName, rosterState, t, termName } from '../texts.ts'
+import { PHASES, TERMS, phaseName, rosterState, t, termName } from '../texts.ts'
 import { rosterTone } from '../tones.ts'
 import { Assignments } from './assignments.tsx'
 import { period } from './page.tsx'
@@ -100,7 +100,8 @@ function Figures({ roster }: { roster: RosterItem }) {
 }
 
 function Terms({ terms }: { terms: Record<string, number> }) {
-  const rows = Object.entries(terms)
+  const rank = (name: string): number => (TERMS.includes(name) ? TERMS.indexOf(name) : TERMS.length)
+  const rows = Object.entries(terms).sort(([a], [b]) => rank(a) - rank(b))
   const widest = Math.max(1e-9, ...rows.map(([, value]) => Math.abs(value)))
   const total = rows.reduce((sum, [, value]) => sum + value, 0)
   const figure = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: 1 })

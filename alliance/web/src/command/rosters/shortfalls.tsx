@@ -19,7 +19,7 @@ export function Shortfalls({ roster }: { roster: RosterItem }) {
       {roster.shortfalls.length === 0 ? <Empty>{t('no_shortfalls')}</Empty> : (
         <div class="scroll">
           {groups.slice(0, BEATS_SHOWN).map(([beat, lacks]) => (
-            <details key={beat} class="lack">
+            <details key={beat} class="lack" open={groups.length <= 3}>
               <summary><b>{beatName(beat)}</b><span class="grow" /><span class="warn">{t('missing', { n: total(lacks) })}</span></summary>
               <ul>
                 {lacks.map((lack) => (
