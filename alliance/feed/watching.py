@@ -18,7 +18,7 @@ from alliance.feed.session import encode
 from alliance.incidents import actions as incidents
 from alliance.incidents import shapes
 from alliance.incidents.model import State as Stage
-from alliance.incidents.store import Wanted
+from alliance.incidents.model import Wanted
 from alliance.patrol import duties, sos
 from alliance.patrol.duties import Shown
 from alliance.patrol.model import Sos

@@ -24,11 +24,11 @@ from alliance.incidents.model import (
     State,
     Stored,
     Transition,
+    Wanted,
 )
 from alliance.incidents.photos import Picture
 from alliance.incidents.reporting import report
 from alliance.incidents.scope import Scope
-from alliance.incidents.store import Wanted
 
 __all__ = [
     "answer", "detail", "erase", "expire", "held", "keep_photo", "kinds", "listed", "one", "participants",

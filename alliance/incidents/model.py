@@ -187,3 +187,14 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
     report: ReportId | None
     width: int
     height: int
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """What a list of incidents is narrowed to; `before` is the last id already seen, newest come first."""
+
+    states: list[State] | None = None
+    beat: str | None = None
+    kind: Kind | None = None
+    since: datetime | None = None
+    before: int | None = None
+    limit: int = 100

@@ -11,7 +11,7 @@ from alliance import events, keys
 from alliance.actor import Actor
 from alliance.db.pool import Pool
 from alliance.incidents import actions, dispatching, photo_routes, relinking, shapes
-from alliance.incidents.model import AnswerIn, Incident, Kind, State
+from alliance.incidents.model import AnswerIn, Incident, Kind, State, Wanted
 from alliance.incidents.relinking import Relink
 from alliance.incidents.shapes import (
     CandidateList,
@@ -24,7 +24,6 @@ from alliance.incidents.shapes import (
     ReportItem,
     Step,
 )
-from alliance.incidents.store import Wanted
 from alliance.rest import (
     Cursor,
     IdempotencyKey,

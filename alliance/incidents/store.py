@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-import msgspec
-
 from alliance.actor import DistrictId
 from alliance.areas.model import Happenings
 from alliance.db import rows
@@ -18,6 +16,7 @@ from alliance.incidents.model import (
     Place,
     State,
     Transition,
+    Wanted,
 )
 from alliance.incidents.scope import Scope
 from geo.cell import Cell
@@ -33,17 +32,6 @@ VISIBLE = """
         where p.district_id = $1 and (q.id = any($4) or q.organisation = any($5) or q.id in (
             select m.person from unit_member m where m.district_id = $1 and m.unit = any($6)))
     ) or i.id in (select d.incident from dispatch d where d.district_id = $1 and d.person = $7))"""
-
-
-class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """What a list of incidents is narrowed to; `before` is the last id already seen, newest come first."""
-
-    states: list[State] | None = None
-    beat: str | None = None
-    kind: Kind | None = None
-    since: datetime | None = None
-    before: int | None = None
-    limit: int = 100
 
 
 async def insert_incident(
