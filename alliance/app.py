@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,17 +22,19 @@ from alliance.areas import routes as areas
 from alliance.config import Config, Unusable
 from alliance.credit import routes as credit
 from alliance.db.pool import open_pool
+from alliance.feed.hub import Hub
 from alliance.front import Front
 from alliance.incidents import routes as incidents
-from alliance.jobs import routes as jobs
+from alliance.jobs import routes as job_routes
 from alliance.jobs.runner import Runner, node_name
-from alliance.jobs.work import jobs as listed_jobs
+from alliance.jobs.work import jobs
 from alliance.metrics import Measure, Metrics
 from alliance.people import actions as people_actions
 from alliance.people import routes as people
-from alliance.people.sealed import open_seal
+from alliance.people.sealed import Seal, open_seal
 from alliance.roster import routes as roster
 from alliance.roster.worker import Workers
+from alliance.times import Clock
 
 LARGEST_BODY = 2_000_000
 SMALLEST_COMPRESSED = 1000
@@ -44,10 +46,8 @@ ROUTES: list[Any] = [
     *roster.ROUTES,
     *incidents.ROUTES,
     *credit.ROUTES,
-    *jobs.ROUTES,
+    *job_routes.ROUTES,
 ]
-
-Clock = Callable[[], datetime]
 
 
 def utc_now() -> datetime:
@@ -90,35 +90,51 @@ def build(config: Config, *, clock: Clock = utc_now, passwords: Passwords | None
 
 @asynccontextmanager
 async def _parts(app: Litestar) -> AsyncIterator[None]:
-    """What lives as long as the service: the pool, the seal."""
+    """What lives as long as the service: pool, seal, roster workers, feed, jobs; ended in reverse."""
     state = app.state
     config: Config = state.config
-    if config.database_url is None:
+    dsn = config.database_url
+    if dsn is None:
         raise ValueError("the settings name no database")
-    pool = await open_pool(config.database_url, size=config.database_connections)
-    workers = Workers(config.database_url)
-    runner = Runner(pool, listed_jobs(config, workers), node_name(), state.clock)
-    try:
-        state.pool = pool
-        state.workers = workers
-        state.runner = runner
-        async with pool.acquire() as conn:
-            used = await people_actions.numbers_kept(conn)
-        try:
-            state.seal = open_seal(config.key, make=not used)
-        except Unusable as unusable:
-            state.failure = unusable
-            raise
-        state.metrics.gauge("pool_connections", "Database connections open", pool.get_size)
-        state.metrics.gauge("pool_idle", "Database connections waiting for work", pool.get_idle_size)
+    async with AsyncExitStack() as stack:
+        stack.callback(state.passwords.close)
+        state.pool = await open_pool(dsn, size=config.database_connections)
+        stack.push_async_callback(state.pool.close)
+        state.seal = await _seal(app)
+        state.workers = Workers(dsn)
+        stack.push_async_callback(state.workers.stop)
+        state.hub = Hub(config, state.pool, state.clock, dsn=dsn)
+        stack.push_async_callback(state.hub.stop)
+        await state.hub.start()
+        state.runner = Runner(state.pool, jobs(config, state.workers), node_name(), state.clock)
         if config.jobs:
-            runner.start()
+            stack.push_async_callback(state.runner.stop)
+            state.runner.start()
+        _measure(state)
         yield
-    finally:
-        await runner.stop()
-        await workers.stop()
-        state.passwords.close()
-        await pool.close()
+
+
+async def _seal(app: Litestar) -> Seal:
+    """The seal of the key file; a missing key is made anew only where nothing was encrypted with it."""
+    async with app.state.pool.acquire() as conn:
+        used = await people_actions.numbers_kept(conn)
+    try:
+        return open_seal(app.state.config.key, make=not used)
+    except Unusable as unusable:
+        app.state.failure = unusable
+        raise
+
+
+def _measure(state: State) -> None:
+    metrics: Metrics = state.metrics
+    metrics.gauge("pool_connections", "Database connections open", state.pool.get_size)
+    metrics.gauge("pool_idle", "Database connections waiting for work", state.pool.get_idle_size)
+    metrics.gauge("feed_connections", "Feed connections", lambda: state.hub.counts()["connections"])
+    metrics.gauge(
+        "feed_fixes_waiting", "Fixes not yet committed", lambda: state.hub.counts()["fixes_waiting"]
+    )
+    metrics.gauge("feed_on_duty", "People seen on duty", lambda: state.hub.counts()["on_duty"])
+    metrics.gauge("jobs_lease", "1 on the node that runs the jobs", lambda: float(state.runner.holds_lease))
 
 
 # What a handler gets by naming it, beside the actor and the time.

@@ -12,6 +12,7 @@ from litestar import Litestar
 
 from alliance.app import build
 from alliance.config import Config, Unusable
+from alliance.feed.socket import FeedSocket
 
 log = logging.getLogger(__name__)
 
@@ -83,10 +84,9 @@ def address(config: Config, listening: socket.socket) -> str:
 
 
 def _settings(config: Config, app: Litestar) -> uvicorn.Config:
-    # The hub is made when the service starts; connections come only after that.
     return uvicorn.Config(
         app,
-        ws=feed_protocol(app),
+        ws=_feed(app),
         http="httptools",
         loop="uvloop",
         lifespan="on",
@@ -103,9 +103,13 @@ def _settings(config: Config, app: Litestar) -> uvicorn.Config:
     )
 
 
-def feed_protocol(app: Litestar) -> Any:
-    """What uvicorn gives an upgraded connection to."""
-    return "none"
+def _feed(app: Litestar) -> Any:
+    """What uvicorn calls like a protocol class; the hub is there before any connection is."""
+
+    def make(**given: Any) -> FeedSocket:
+        return FeedSocket(app.state.hub, **given)
+
+    return make
 
 
 def _raise_file_limit() -> None:
