@@ -78,6 +78,7 @@ export function makeFeed(options: FeedOptions): Feed {
   let socket: Socket | null = null
   let attempt = 0
   let heard = 0
+  let quietSince = 0
   let event: number | null = null
   let asked = 0
   let wanted = false
@@ -101,7 +102,7 @@ export function makeFeed(options: FeedOptions): Feed {
     become('connecting')
     const made = connect(options.url ?? feedUrl(location), SUBPROTOCOL)
     socket = made
-    heard = clock.now()
+    quietSince = clock.raw()
     made.onopen = () => {
       asked = clock.raw()
       const since = event === null ? {} : { since: event }
@@ -121,6 +122,7 @@ export function makeFeed(options: FeedOptions): Feed {
   const take = (message: Outgoing): void => {
     if (message.type === 'welcome') welcome(message)
     heard = clock.now()
+    quietSince = clock.raw()
     if (message.type === 'event') {
       if (event !== null && message.id <= event) return
       event = message.id
@@ -154,14 +156,15 @@ export function makeFeed(options: FeedOptions): Feed {
   }
 
   const pulse = (): void => {
-    if (state === 'live' && clock.now() - heard <= SILENCE_MS) {
+    const silent = clock.raw() - quietSince > SILENCE_MS
+    if (state === 'live' && !silent) {
       send({ type: 'ping' })
       return
     }
-    if (socket !== null && clock.now() - heard > SILENCE_MS) {
-      const silent = socket
-      silent.onclose = null
-      silent.close(4000, 'silent')
+    if (socket !== null && silent) {
+      const dead = socket
+      dead.onclose = null
+      dead.close(4000, 'silent')
       lost(1006)
     }
   }

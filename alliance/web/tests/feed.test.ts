@@ -143,6 +143,22 @@ test('a server that falls silent is left and tried again', () => {
   mock.timers.reset()
 })
 
+test('what was last heard stays the same while the line is being tried again', () => {
+  mock.timers.enable({ apis: ['setTimeout', 'setInterval'] })
+  const { feed, line, pass } = bench()
+  feed.start()
+  line().onopen?.({})
+  line().says(welcome(1_000_000, 0))
+  const heard = feed.heard
+  line().drops(1006)
+  pass(60_000)
+  mock.timers.tick(1_000)
+  assert.equal(feed.state, 'connecting')
+  assert.equal(feed.heard, heard)
+  feed.stop()
+  mock.timers.reset()
+})
+
 test('pauses grow, stay bounded and are spread', () => {
   for (let attempt = 0; attempt < 40; attempt++) {
     assert.ok(pause(attempt, 1006, 1)! <= 15_000)

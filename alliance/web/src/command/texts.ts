@@ -71,6 +71,7 @@ export const t = dictionary({
   nothing_yet: ['还没有新动态。签到、上报、调度会显示在这里。', 'Nothing yet. Check-ins, reports and dispatches appear here.'],
   no_open_incidents: ['没有处置中的警情。', 'No incident is open.'],
   back: ['返回', 'Back'],
+  chosen: ['所选', 'Chosen'],
   show: ['定位', 'Show'],
   open_it: ['打开', 'Open'],
   cell: ['六角格', 'Cell'],

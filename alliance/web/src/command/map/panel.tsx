@@ -17,7 +17,7 @@ const DUTY_MS = 20_000
 
 export function Panel({ ground, choice: chosen }: { ground: Ground; choice: Choice }) {
   return (
-    <aside class="panel" aria-live="polite">
+    <aside class="panel" aria-label={t('chosen')}>
       <p><button type="button" class="plain back" onClick={() => (choice.value = null)}>‹ {t('back')}</button></p>
       {chosen.kind === 'area' && <AreaPanel key={chosen.code} ground={ground} code={chosen.code} />}
       {chosen.kind === 'cell' && <CellPanel ground={ground} index={chosen.index} />}
