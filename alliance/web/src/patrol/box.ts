@@ -1,5 +1,5 @@
 /** The phone's own storage: letters, fixes, pictures and marks, kept until they are acknowledged. */
-import { openDB, type DBSchema, type IDBPDatabase } from 'idb'
+import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction } from 'idb'
 import type { Fix } from '../wire.ts'
 import type { Mark } from './duty.ts'
 import type { Keyed, KeptFix, Letter, Waiting } from './outbox.ts'
@@ -16,6 +16,8 @@ interface Shape extends DBSchema {
   marks: { key: string; value: Mark & { key: string; person: number } }
   kept: { key: string; value: unknown }
 }
+
+type Store = 'letters' | 'fixes' | 'pictures' | 'marks' | 'kept'
 
 const COUNTER = 'counter'
 
@@ -40,29 +42,34 @@ export class Box {
   }
 
   /** One counter for letters, fixes and pictures, so that their order is known for good. */
-  async #numbered(stores: ('letters' | 'fixes' | 'pictures' | 'marks')[], put: (n: number, tx: Tx) => void): Promise<number> {
-    const tx = this.#db.transaction([...stores, 'kept'], 'readwrite')
+  async #number(tx: IDBPTransaction<Shape, Store[], 'readwrite'>): Promise<number> {
     const kept = tx.objectStore('kept')
     const n = (((await kept.get(COUNTER)) as number | undefined) ?? 0) + 1
     await kept.put(n, COUNTER)
-    put(n, tx as unknown as Tx)
-    await tx.done
     return n
   }
 
-  addLetter(person: number, message: Keyed, pictures: number[] = [], mark: Mark | null = null): Promise<number> {
-    return this.#numbered(['letters', 'marks'], (n, tx) => {
-      void tx.objectStore('letters').put({ n, person, message, pictures, refused: null })
-      if (mark) void tx.objectStore('marks').put({ ...mark, key: message.key, person })
-    })
+  async addLetter(person: number, message: Keyed, pictures: number[] = [], mark: Mark | null = null): Promise<void> {
+    const tx = this.#db.transaction<Store[], 'readwrite'>(['letters', 'marks', 'kept'], 'readwrite')
+    const n = await this.#number(tx)
+    await tx.objectStore('letters').put({ n, person, message, pictures, refused: null })
+    if (mark) await tx.objectStore('marks').put({ ...mark, key: message.key, person })
+    await tx.done
   }
 
-  addFix(person: number, assignment: number, fix: Fix): Promise<number> {
-    return this.#numbered(['fixes'], (n, tx) => void tx.objectStore('fixes').put({ n, person, assignment, fix }))
+  async addFix(person: number, assignment: number, fix: Fix): Promise<void> {
+    const tx = this.#db.transaction<Store[], 'readwrite'>(['fixes', 'kept'], 'readwrite')
+    const n = await this.#number(tx)
+    await tx.objectStore('fixes').put({ n, person, assignment, fix })
+    await tx.done
   }
 
-  addPicture(blob: Blob): Promise<number> {
-    return this.#numbered(['pictures'], (id, tx) => void tx.objectStore('pictures').put({ id, blob }))
+  async addPicture(blob: Blob): Promise<number> {
+    const tx = this.#db.transaction<Store[], 'readwrite'>(['pictures', 'kept'], 'readwrite')
+    const id = await this.#number(tx)
+    await tx.objectStore('pictures').put({ id, blob })
+    await tx.done
+    return id
   }
 
   async waiting(person: number): Promise<Waiting> {
@@ -144,8 +151,4 @@ export class Box {
   async kept<T>(name: string): Promise<T | null> {
     return ((await this.#db.get('kept', name)) as T | undefined) ?? null
   }
-}
-
-interface Tx {
-  objectStore(name: string): { put(value: unknown): Promise<unknown> }
 }
