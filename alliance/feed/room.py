@@ -25,6 +25,7 @@ from alliance.patrol import duties, sos
 from alliance.patrol.model import Duty, Mark, StampKind
 from alliance.problems import PASSING
 from alliance.times import Clock, from_ms, to_ms
+from geo.datum import Datum
 
 log = logging.getLogger(__name__)
 
@@ -113,6 +114,13 @@ class Room:
             self._listen(peer, hello)
             self.carry_out(peer, needs)
             peer.flush()
+
+    async def admit(self, peer: Peer, actor: Actor, datum: Datum) -> None:
+        """Lets in a request that was authenticated elsewhere."""
+        async with self._pool.acquire() as conn:
+            calls = await sos.open_of(conn, self.district, [actor.person])
+        peer.session.sos = calls.get(actor.person)
+        peer.session.admit(actor, self.register, datum)
 
     def _welcome(self, actor: Actor, own: Iterable[Duty], now: int) -> wire.Welcome:
         return wire.Welcome(

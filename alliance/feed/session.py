@@ -119,9 +119,10 @@ class Session:
         elif not self._paced(now).allows(now):
             self.close(wire.TOO_FAST, "too many messages a second")
             return []
-        return self._take(message, now)
+        return self.take(message, now)
 
-    def _take(self, message: wire.Incoming, now: int) -> list[Need]:
+    def take(self, message: wire.Incoming, now: int) -> list[Need]:
+        """A message that was decoded already."""
         if self.state is State.NEW:
             if not isinstance(message, wire.Hello):
                 self.close(wire.WHO_ARE_YOU, "say hello first")
@@ -139,7 +140,7 @@ class Session:
         hints = salvage.hints(raw)
         call = salvage.sos(hints, now)
         if call is not None and self.state in (State.OPENING, State.OPEN):
-            return self._take(call, now)
+            return self.take(call, now)
         if self.state is State.NEW:
             self.close(wire.WHO_ARE_YOU, "say hello first")
             return []
@@ -285,6 +286,13 @@ class Session:
         return message if fix is None else msgspec.structs.replace(message, fix=self._moved(fix))
 
     # What comes back from the things to do.
+
+    def admit(self, actor: Actor, register: Register, datum: Datum) -> None:
+        """Somebody whose request has said who it is: no hello, no welcome."""
+        self.state = State.OPEN
+        self.actor = actor
+        self._register = register
+        self._datum = datum
 
     def welcome(self, actor: Actor, register: Register, message: wire.Welcome, now: int) -> list[Need]:
         """The hello was good; whatever was sent since is handled now."""

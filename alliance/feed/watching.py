@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 
@@ -21,7 +20,7 @@ from alliance.incidents.model import State as Stage
 from alliance.incidents.model import Wanted
 from alliance.patrol import duties, sos
 from alliance.patrol.duties import Shown
-from alliance.patrol.model import Sos
+from alliance.patrol.shapes import sos_row
 from alliance.times import from_ms
 
 MOST_INCIDENTS = 500
@@ -97,7 +96,7 @@ class Watching:
         wanted = Wanted(states=OPEN_STAGES, limit=MOST_INCIDENTS)
         found = await incidents.listed(conn, actor, wanted)
         calls = await sos.listed(conn, actor, open_only=True)
-        data = {"incidents": [shapes.item(one) for one in found], "sos": [sos_item(one) for one in calls]}
+        data = {"incidents": [shapes.item(one) for one in found], "sos": [sos_row(one) for one in calls]}
         return wire.Snapshot(layer="incidents", event=event, data=data)
 
     # Ticks
@@ -155,8 +154,3 @@ def _allowed(wanted: Sequence[str], scope: Scope) -> tuple[list[str], list[str]]
     }
     wanted = list(dict.fromkeys(wanted))
     return [layer for layer in wanted if may[layer]], [layer for layer in wanted if not may[layer]]
-
-
-def sos_item(call: Sos) -> dict[str, Any]:
-    names = ("id", "person", "name", "at", "lat", "lon", "beat", "acknowledged_at")
-    return {name: getattr(call, name) for name in names}

@@ -2,13 +2,13 @@
 
 import io
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from alliance.actor import AssignmentId, DistrictId, PersonId
+from alliance.actor import Actor, AssignmentId, DistrictId, PersonId
 from alliance.db.pool import Connection
 from alliance.patrol.copying import EPOCH_DAYS, Records, blank, decode, encode, row_type
 from alliance.patrol.model import Point
@@ -213,17 +213,16 @@ def _point(record: Mapping[str, int]) -> Point:
     )
 
 
-async def audit(
-    conn: Connection, district: DistrictId, actor: PersonId, person: PersonId, *, purpose: str
-) -> None:
+async def audit(conn: Connection, actor: Actor, person: PersonId, *, purpose: str, now: datetime) -> None:
     """Somebody looked at a person's track."""
     await conn.execute(
         """
         insert into audit_read (district_id, at, actor, person, what, purpose)
-        values ($1, now(), $2, $3, 'track', $4)
+        values ($1, $2, $3, $4, 'track', $5)
         """,
-        district,
-        actor,
+        actor.district,
+        now,
+        actor.person,
         person,
         purpose,
     )

@@ -11,7 +11,7 @@ from alliance.db.pool import Connection
 from alliance.errors import Refused, not_found
 from alliance.events import Event, Tx
 from alliance.patrol import fix_store, sos_store, store
-from alliance.patrol.model import OPEN_AFTER_END_MS, Duty, Point, Sos
+from alliance.patrol.model import EARLY_MS, OPEN_AFTER_END_MS, Duty, Point, Sos
 from alliance.patrol.sos_store import Raised
 from alliance.times import from_ms, to_ms
 
@@ -112,7 +112,8 @@ async def _mine_to_handle(tx: Tx, actor: Actor, number: int) -> Sos:
 
 async def _duty_now(conn: Connection, actor: Actor, now: datetime) -> Duty | None:
     begun = now - timedelta(milliseconds=OPEN_AFTER_END_MS)
-    duties = await store.duties_of(conn, actor.district, [actor.person], begun, now)
+    soon = now + timedelta(milliseconds=EARLY_MS)
+    duties = await store.duties_of(conn, actor.district, [actor.person], begun, soon)
     present = [duty for duty in duties if duty.is_present(to_ms(now))]
     return next(iter(present or duties), None)
 

@@ -9,7 +9,8 @@ import numpy as np
 from alliance.actor import AssignmentId, DistrictId
 from alliance.db.pool import Connection
 from alliance.patrol.copying import decode, row_type
-from geo.cell import Ints
+from geo import cell as hexes
+from geo.cell import Cell, Ints
 from geo.index import CellIndex
 from geo.tracks import Visits
 
@@ -160,3 +161,19 @@ async def between(
 
 def _ints(column: object) -> Ints:
     return np.asarray(column).astype(np.int64)
+
+
+async def of(
+    conn: Connection, district: DistrictId, day: date, assignment: AssignmentId
+) -> list[tuple[Cell, int, int]]:
+    """(cell, from, to) of one duty, in order."""
+    records = await conn.fetch(
+        """
+        select cell, from_at, to_at from visit
+        where district_id = $1 and duty_day = $2 and assignment = $3 order by from_at, to_at
+        """,
+        district,
+        day,
+        assignment,
+    )
+    return [(hexes.from_int(record["cell"]), record["from_at"], record["to_at"]) for record in records]
