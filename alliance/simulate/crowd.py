@@ -16,6 +16,7 @@ from alliance.simulate import habits
 from alliance.simulate.desk import Declined, Desk, Login
 from alliance.simulate.ground import Ground
 from alliance.simulate.link import Link, clock_ms
+from alliance.simulate.office import Office
 from alliance.simulate.walker import Duty, Walker
 from alliance.simulate.way import Way
 
@@ -52,14 +53,15 @@ class Crowd:
 
     async def run(self) -> None:
         ground = await self._begin()
-        watching = asyncio.create_task(self._watch(ground))
+        office = Office(self._desk, random.Random(self._wanted.seed))
+        beside = [asyncio.create_task(self._watch(ground)), asyncio.create_task(office.run())]
         try:
             while True:
                 with contextlib.suppress(OSError, Declined):
                     await self._look(ground)
                 await asyncio.sleep(LOOK_S)
         finally:
-            out = [watching, *self._out.values()]
+            out = [*beside, *self._out.values()]
             for task in out:
                 task.cancel()
             await asyncio.wait(out, timeout=PATIENCE_S)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alliance.feed.wire import CheckIn, CheckOut, Fix, Fixes, Incoming
-from alliance.simulate import habits
+from alliance.simulate import habits, office
 from alliance.simulate.crowd import pairs
 from alliance.simulate.ground import Ground, ground, worth
 from alliance.simulate.outbox import BATCH, Outbox, encode
@@ -137,3 +137,18 @@ def test_habits_differ() -> None:
     assert 20 < forgetting < 120
     kinds = {habits.report(rng, (23.3, 113.8), key="k", at=START, others=[1]).kind for _ in range(500)}
     assert len(kinds) == 9
+
+
+@pytest.mark.parametrize(
+    ("state", "minutes", "step"),
+    [
+        ("open", 30, None),
+        ("open", 36, "close"),
+        ("on_scene", 50, "close"),
+        ("closed", 50, None),
+        ("closed", 61, "confirm"),
+    ],
+)
+def test_the_officer_leaves_people_the_time_to_be_first(state: str, minutes: int, step: str | None) -> None:
+    rng = random.Random(1)
+    assert office.due({"state": state, "opened_at": START}, START + minutes * 60_000, rng) == step
