@@ -22,6 +22,7 @@ from alliance.areas import routes as areas
 from alliance.config import Config, Unusable
 from alliance.credit import routes as credit
 from alliance.db.pool import open_pool
+from alliance.feed import routes as feed
 from alliance.feed.hub import Hub
 from alliance.front import Front
 from alliance.incidents import routes as incidents
@@ -29,6 +30,7 @@ from alliance.jobs import routes as job_routes
 from alliance.jobs.runner import Runner, node_name
 from alliance.jobs.work import jobs
 from alliance.metrics import Measure, Metrics
+from alliance.patrol import routes as patrol
 from alliance.people import actions as people_actions
 from alliance.people import routes as people
 from alliance.people.sealed import Seal, open_seal
@@ -44,8 +46,10 @@ ROUTES: list[Any] = [
     *people.ROUTES,
     *areas.ROUTES,
     *roster.ROUTES,
+    *patrol.ROUTES,
     *incidents.ROUTES,
     *credit.ROUTES,
+    *feed.ROUTES,
     *job_routes.ROUTES,
 ]
 
