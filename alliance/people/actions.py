@@ -9,11 +9,11 @@ import msgspec
 from msgspec import UNSET
 
 from alliance import events, rest
-from alliance.actor import Actor, DistrictId, OrganisationId, PersonId, Role
+from alliance.actor import Actor, Code, DistrictId, OrganisationId, PersonId, Role
 from alliance.db.pool import Connection
 from alliance.errors import Refused, not_found
 from alliance.events import Event, Tx
-from alliance.people import person_store, scope, sealed, store
+from alliance.people import person_store, scope, scope_store, sealed, store
 from alliance.people.consent import TEXT
 from alliance.people.model import (
     OWN,
@@ -32,6 +32,13 @@ from alliance.people.model import (
 )
 from alliance.people.person_store import Columns, Filter, Found
 from alliance.people.sealed import Seal
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """What a list of people is asked for."""
+
+    beat: str | None = None
+    filter: Filter = Filter()
 
 
 async def organisations(
@@ -79,18 +86,26 @@ async def change_organisation(
 
 
 async def people(
-    conn: Connection, actor: Actor, wanted: Filter, seal: Seal, *, after: int, limit: int, now: datetime
+    conn: Connection, actor: Actor, wanted: Wanted, seal: Seal, *, after: int, limit: int, now: datetime
 ) -> list[Person]:
     """Those of the wanted whom the actor may see, by id."""
-    found = await person_store.find(conn, scope.scope_of(actor, now), wanted, after=after, limit=limit)
-    return [_shown(one, seal) for one in found]
+    sight = await scope.sight(conn, actor, now)
+    ids = sight.ids()
+    if wanted.beat is not None:
+        there = await scope_store.of_beats(conn, actor.district, [Code(wanted.beat)], now)
+        ids = frozenset(there) if ids is None else ids & there
+    found = await person_store.find(conn, actor.district, wanted.filter, ids, after=after, limit=limit)
+    return [_shown(one, seal, near=sight.is_near(one.id)) for one in found]
 
 
 async def person(conn: Connection, actor: Actor, number: int, seal: Seal, now: datetime) -> Person:
-    found = await people(conn, actor, Filter(ids=(PersonId(number),)), seal, after=0, limit=1, now=now)
-    if not found:
-        raise not_found("person", number)
-    return found[0]
+    sight = await scope.sight(conn, actor, now)
+    ids, wanted = sight.ids(), PersonId(number)
+    if ids is None or wanted in ids:
+        found = await person_store.find(conn, actor.district, Filter(), [wanted], limit=1)
+        if found:
+            return _shown(found[0], seal, near=sight.is_near(wanted))
+    raise not_found("person", number)
 
 
 async def add_person(tx: Tx, actor: Actor, new: NewPerson, seal: Seal, now: datetime) -> Person:
@@ -154,14 +169,14 @@ async def numbers_kept(conn: Connection) -> bool:
     return await person_store.sealed_exists(conn)
 
 
-async def teams(conn: Connection, actor: Actor, now: datetime) -> list[Team]:
-    seen = scope.scope_of(actor, now)
+async def teams(conn: Connection, actor: Actor) -> list[Team]:
+    seen = scope.scope_of(actor)
     beats = None if seen.everyone else seen.beats
     return await store.teams(conn, actor.district, beats, actor.person, seen.organisations)
 
 
-async def units(conn: Connection, actor: Actor, now: datetime) -> list[Unit]:
-    seen = scope.scope_of(actor, now)
+async def units(conn: Connection, actor: Actor) -> list[Unit]:
+    seen = scope.scope_of(actor)
     beats = None if seen.everyone else seen.beats
     return await store.units(conn, actor.district, beats, actor.person, seen.organisations)
 
@@ -235,9 +250,8 @@ def _sealed(source: NewPerson | PersonChange, seal: Seal) -> dict[str, bytes | N
     return columns
 
 
-def _shown(found: Found, seal: Seal) -> Person:
+def _shown(found: Found, seal: Seal, *, near: bool) -> Person:
     """Numbers masked; to those who only share a unit no more than name, organisation and roles."""
-    near = found.near
     return Person(
         id=found.id,
         name=found.name,

@@ -105,14 +105,16 @@ async def people(
     limit: Limit = 100,
 ) -> Page[Person]:
     """Those you may see, by id."""
-    wanted = Filter(
-        organisation=organisation,
-        role=role,
+    wanted = actions.Wanted(
         beat=beat,
-        active=active,
-        name=q,
-        phone_hash=_digest(seal, q, "phone"),
-        id_number_hash=_digest(seal, q, "id_number"),
+        filter=Filter(
+            organisation=organisation,
+            role=role,
+            active=active,
+            name=q,
+            phone_hash=_digest(seal, q, "phone"),
+            id_number_hash=_digest(seal, q, "id_number"),
+        ),
     )
     async with pool.acquire() as conn:
         found = await actions.people(
@@ -197,15 +199,15 @@ async def withdraw_leave(
 
 
 @get("/teams")
-async def teams(actor: Actor, pool: Pool, now: datetime) -> Page[Team]:
+async def teams(actor: Actor, pool: Pool) -> Page[Team]:
     async with pool.acquire() as conn:
-        return Page(items=await actions.teams(conn, actor, now))
+        return Page(items=await actions.teams(conn, actor))
 
 
 @get("/units")
-async def units(actor: Actor, pool: Pool, now: datetime) -> Page[Unit]:
+async def units(actor: Actor, pool: Pool) -> Page[Unit]:
     async with pool.acquire() as conn:
-        return Page(items=await actions.units(conn, actor, now))
+        return Page(items=await actions.units(conn, actor))
 
 
 ROUTES = [

@@ -3,10 +3,13 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from alliance.actor import Actor, Code, OrganisationId, Role
+import msgspec
+
+from alliance.actor import Actor, Code, OrganisationId, PersonId, Role
+from alliance.db.pool import Connection
 from alliance.errors import Refused
+from alliance.people import scope_store
 from alliance.people.model import Held
-from alliance.people.person_store import Scope
 
 # Roles a manager may give to and take from the own people.
 ORDINARY = frozenset({Role.GUARD, Role.VOLUNTEER})
@@ -14,10 +17,32 @@ ORDINARY = frozenset({Role.GUARD, Role.VOLUNTEER})
 IN_CARE = ORDINARY | {Role.LEAD}
 
 
-def scope_of(actor: Actor, now: datetime) -> Scope:
+class Scope(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom an actor looks after: everyone, or oneself and the people of organisations, beats and units."""
+
+    everyone: bool
+    organisations: tuple[OrganisationId, ...]
+    beats: tuple[Code, ...]
+    units: tuple[str, ...]
+
+
+class Sight(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom an actor sees: `near` with their particulars, `peers` by name; None is everyone."""
+
+    near: frozenset[PersonId] | None
+    peers: frozenset[PersonId] = frozenset()
+
+    def ids(self) -> frozenset[PersonId] | None:
+        return None if self.near is None else self.near | self.peers
+
+    def is_near(self, person: PersonId) -> bool:
+        return self.near is None or person in self.near
+
+
+def scope_of(actor: Actor) -> Scope:
     """Command sees all; manager and lead the organisation's; chief, officer and lead those on the beats.
 
-    A lead of a unit sees its people; everyone sees oneself, and by name who shares a unit.
+    A lead of a unit sees its people.
     """
     organisations: set[OrganisationId] = set()
     beats: set[Code] = set()
@@ -30,14 +55,27 @@ def scope_of(actor: Actor, now: datetime) -> Scope:
         elif grant.role in (Role.CHIEF, Role.OFFICER, Role.LEAD):
             beats |= grant.beats
     return Scope(
-        district=actor.district,
-        person=actor.person,
         everyone=actor.is_command(),
         organisations=tuple(sorted(organisations)),
         beats=tuple(sorted(beats)),
         units=tuple(sorted(units)),
-        now=now,
     )
+
+
+async def sight(conn: Connection, actor: Actor, now: datetime) -> Sight:
+    """Everyone sees oneself, and by name who shares a unit; the rest is the scope."""
+    scope = scope_of(actor)
+    if scope.everyone:
+        return Sight(near=None)
+    near = {actor.person}
+    if scope.organisations:
+        near |= await scope_store.of_organisations(conn, actor.district, scope.organisations)
+    if scope.units:
+        near |= await scope_store.of_units(conn, actor.district, scope.units)
+    if scope.beats:
+        near |= await scope_store.of_beats(conn, actor.district, scope.beats, now)
+    peers = await scope_store.peers(conn, actor.district, actor.person)
+    return Sight(near=frozenset(near), peers=frozenset(peers))
 
 
 def organisations_of(actor: Actor) -> list[OrganisationId] | None:
