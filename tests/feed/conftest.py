@@ -13,6 +13,7 @@ import msgspec
 import pytest
 import uvicorn
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Subprotocol
 
 from alliance.config import Config
 from alliance.db.pool import Pool, open_pool
@@ -97,9 +98,9 @@ class Served(msgspec.Struct, kw_only=True):
         """A connection that has not said hello."""
         connection = await connect(
             self.url,
-            subprotocols=["lian.v1"],
+            subprotocols=[Subprotocol("lian.v1")],
             compression=None,
-            **options,  # type: ignore[list-item]
+            **options,
         )
         self.phones.append(connection)
         return Phone(connection)
@@ -118,7 +119,6 @@ async def serve(hub: Hub) -> AsyncIterator[str]:
     server = uvicorn.Server(
         uvicorn.Config(app, ws=protocol, lifespan="off", log_config=None, timeout_graceful_shutdown=3)
     )
-    server.install_signal_handlers = lambda: None  # type: ignore[method-assign, attr-defined]
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     async with asyncio.timeout(10):
         while not server.started:  # noqa: ASYNC110
