@@ -11,6 +11,7 @@ import { outlines } from './map/outlines.ts'
 import { route } from './router.ts'
 
 const EVENTS_KEPT = 200
+const EVENTS_FIRST = 50
 const WEIGHTS_MS = 600_000
 
 export const ground = signal<Ground | null>(null)
@@ -107,12 +108,30 @@ async function readWeights(): Promise<void> {
   }
 }
 
+/** What happened before this page came: the last of it, for the list. */
+async function readEvents(latest: number): Promise<void> {
+  try {
+    const { items } = await get<{ items: EventMessage[] }>('/events', { since: Math.max(0, latest - EVENTS_FIRST), limit: EVENTS_FIRST })
+    keep(items)
+  } catch {
+    // the list then begins with what happens from now on
+  }
+}
+
+function keep(more: readonly EventMessage[]): void {
+  const all = new Map([...events.value, ...more].map((event) => [event.id, event]))
+  events.value = [...all.values()].sort((a, b) => b.id - a.id).slice(0, EVENTS_KEPT)
+}
+
 function take(message: Outgoing): void {
   const held = ground.value
   if (held === null) return
-  if (message.type === 'welcome') tick()
+  if (message.type === 'welcome') {
+    tick()
+    if (events.value.length === 0) void readEvents(message.event)
+  }
   live.value = fold(live.value, message, held.index)
   if (message.type !== 'event') return
-  events.value = [message, ...events.value].slice(0, EVENTS_KEPT)
+  keep([message])
   for (const listener of listeners) listener(message)
 }

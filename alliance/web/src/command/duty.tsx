@@ -7,6 +7,7 @@ import { Choice, Empty, Failed, Tag } from '../ui/parts.tsx'
 import { common, dutyState } from '../words.ts'
 import { ground, onEvent } from './desk.ts'
 import type { DutyItem } from './items.ts'
+import { organisationName } from './organisations.ts'
 import { href } from './router.ts'
 import { t } from './texts.ts'
 
@@ -60,7 +61,7 @@ export default function DutyPage() {
                   return (
                     <tr key={item.assignment}>
                       <td><a href={href('people', item.person)}>{item.name}</a></td>
-                      <td class="muted">{item.organisation_name ?? item.organisation}</td>
+                      <td class="muted">{organisationName(item.organisation)}</td>
                       <td>{area ? named(area) : item.beat}</td>
                       <td>{hourMinute(item.start)}–{hourMinute(item.end)}</td>
                       <td>

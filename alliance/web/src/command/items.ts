@@ -6,7 +6,6 @@ export interface DutyItem {
   person: number
   name: string
   organisation: number
-  organisation_name?: string
   beat: string
   start: number
   end: number

@@ -6,12 +6,16 @@ import { number } from '../../i18n.ts'
 import { t } from '../texts.ts'
 import { colours, type Layer } from './shades.ts'
 
+/** On a phone the map is too small to give room away unasked. */
+const WIDE = matchMedia('(min-width: 761px)')
+
 export function Legend({ ground, layer }: { ground: Ground; layer: Layer }) {
   const c = colours(theme.value)
   const { high, medium, low } = ground.district.targets
   const tiers = [t('tier_1', { minutes: high }), t('tier_2', { minutes: medium }), t('tier_3', { minutes: low })]
   return (
-    <section class="legend" aria-label={t('legend')}>
+    <details class="legend" open={WIDE.matches}>
+      <summary>{t('legend')}</summary>
       {layer === 'coverage' && (
         <>
           <Steps title={t('legend_covered')} colours={c.covered} first={t('legend_short')} last={t('legend_fresh')} />
@@ -23,7 +27,7 @@ export function Legend({ ground, layer }: { ground: Ground; layer: Layer }) {
       {layer === 'demand' && <Steps title={t('demand')} colours={c.demand} first={t('demand_low')} last={t('demand_high')} />}
       {layer === 'areas' && <p>{t('legend_areas')}</p>}
       <Keys entries={[[c.person, `${t('on_duty_people')} ${number(people.value.size)}`]]} round />
-    </section>
+    </details>
   )
 }
 

@@ -7,6 +7,7 @@ import { common, dutyState, incidentState, kindName, roleName } from '../../word
 import { incidents, now, people, table, until, weights } from '../desk.ts'
 import type { DutyItem, PersonItem } from '../items.ts'
 import type { Area, Ground } from '../ground.ts'
+import { organisationName } from '../organisations.ts'
 import { href } from '../router.ts'
 import { t } from '../texts.ts'
 import { ago, span } from '../time.ts'
@@ -49,6 +50,7 @@ function AreaPanel({ ground, code }: { ground: Ground; code: string }) {
       <Facts rows={[
         ...(area.kind === 'beat' ? [[t('town'), <AreaLink ground={ground} code={area.town} />] as const, [t('station'), <AreaLink ground={ground} code={area.station} />] as const] : []),
         [t('present_needed'), `${figure?.present ?? 0} / ${figure?.needed ?? 0}`],
+        [t('planned'), figure?.planned ?? 0],
         [t('cold_high'), `${figure?.cold ?? 0} / ${figure?.high ?? 0}`],
         [t('cells'), area.cells],
         [t('code'), <span class="mono">{area.code}</span>],
@@ -70,9 +72,9 @@ function Here({ ground, area }: { ground: Ground; area: Area }) {
       {own?.length === 0 && <Empty>{t('nobody_here')}</Empty>}
       <ul class="rows">
         {own?.slice(0, 80).map((item) => (
-          <li key={item.assignment}>
+          <li key={item.assignment} class="tight">
             <button type="button" class="linklike" disabled={!people.value.has(item.person)} onClick={() => showPerson(item.person)}>{item.name}</button>
-            <span class="muted grow">{item.organisation_name ?? ''}</span>
+            <span class="muted grow">{organisationName(item.organisation)}</span>
             <span class="muted">{hourMinute(item.start)}–{hourMinute(item.end)}</span>
             <Tag tone={item.state === 'present' ? 'good' : item.state === 'late' ? 'bad' : 'plain'}>{dutyState(item.state)}</Tag>
           </li>

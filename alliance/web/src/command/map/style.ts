@@ -131,7 +131,8 @@ function labelLayers(theme: Theme): LayerSpecification[] {
       id: 'town-labels', type: 'symbol', source: 'towns', maxzoom: 13,
       layout: {
         'text-field': ['format', ['get', 'name'], {}, ['get', 'figure'], { 'font-scale': 0.85 }], 'text-font': ['sans-serif-bold'],
-        'text-size': ['interpolate', ['linear'], ['zoom'], 8, 12, 12, 17], 'text-allow-overlap': true,
+        'text-size': ['interpolate', ['linear'], ['zoom'], 8, 12, 12, 17],
+        'text-variable-anchor': ['center', 'bottom', 'top', 'left', 'right'], 'text-radial-offset': 0.3, 'text-padding': 0,
       },
       paint: { 'text-color': c.label, ...halo },
     },
