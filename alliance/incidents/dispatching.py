@@ -21,7 +21,7 @@ from alliance.incidents.model import (
     State,
 )
 from alliance.incidents.ranking import Candidate, rank
-from alliance.times import from_ms
+from alliance.times import from_ms, to_ms
 
 ANSWER_WITHIN = timedelta(minutes=2)
 AHEAD = timedelta(minutes=2)
@@ -77,8 +77,7 @@ async def order(
 
 async def answer(tx: Tx, actor: Actor, given: AnswerIn, now: datetime) -> dict[str, Any]:
     """The person's own reply to an order; saying the same again changes nothing."""
-    at = from_ms(given.at)
-    if at > now + AHEAD:
+    if given.at > to_ms(now + AHEAD):
         raise Refused("clock_ahead", "at lies in the future: the device's clock runs ahead; set it right")
     incident, order = await _own(tx, actor, given.dispatch)
     after, before = REPLIES[given.reply]
@@ -88,10 +87,11 @@ async def answer(tx: Tx, actor: Actor, given: AnswerIn, now: datetime) -> dict[s
         raise Refused(
             "out_of_order", f"this order is {order.state}: {given.reply} comes too late", state=order.state
         )
-    told = _told(order, after, max(at, order.ordered_at))
+    at = from_ms(max(given.at, to_ms(order.ordered_at)))
+    told = _told(order, after, at)
     await dispatch_store.update(tx.conn, tx.district, told)
     facts.answered(tx, told, incident, given.reply, now)
-    return _result(told, await _follow(tx, incident, told, at, now))
+    return _result(told, await _follow(tx, incident, told, now))
 
 
 async def expire(tx: Tx, now: datetime) -> int:
@@ -146,7 +146,7 @@ def _told(order: Dispatch, after: Order, at: datetime) -> Dispatch:
             return replace(order, state=after, answered_at=at)
 
 
-async def _follow(tx: Tx, incident: Incident, told: Dispatch, at: datetime, now: datetime) -> Incident:
+async def _follow(tx: Tx, incident: Incident, told: Dispatch, now: datetime) -> Incident:
     """What a reply means for the incident: arrived, finished when nobody else is on it, or on to the next."""
     match told.state:
         case Order.ON_SCENE if State.ON_SCENE in states.STEPS[incident.state]:

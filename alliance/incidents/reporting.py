@@ -24,11 +24,12 @@ from alliance.incidents.model import (
     State,
     Transition,
 )
-from alliance.times import from_ms
+from alliance.times import from_ms, to_ms
 from geo import cell as hexes
 
 AHEAD = timedelta(minutes=2)
 QUEUED = timedelta(hours=72)
+LONGEST_SHIFT = timedelta(hours=24)
 NAMED = Likeness(score=1.0, kinds=1.0, metres=0.0, seconds=0.0)
 
 
@@ -63,9 +64,10 @@ async def report(tx: Tx, actor: Actor, given: ReportIn, now: datetime) -> dict[s
 
 async def _intake(tx: Tx, actor: Actor, given: ReportIn, now: datetime) -> Intake:
     """Everything that may refuse the report, before anything is written."""
-    at = from_ms(given.at)
+    at = _in_time(given.at, now)
     planned = await report_store.assignment_at(tx.conn, tx.district, actor.person, at)
-    _must_be_in_time(at, planned.ends_at if planned else at, now)
+    if now > (planned.ends_at if planned else at) + QUEUED:
+        raise _too_late()
     people = await _sharers(tx.conn, actor, given)
     await _must_own_photos(tx.conn, actor, given)
     place = await place_of(tx.conn, actor, given.lat, given.lon)
@@ -79,7 +81,7 @@ async def _intake(tx: Tx, actor: Actor, given: ReportIn, now: datetime) -> Intak
         lon=given.lon,
         cell=place.cell,
         assignment=planned.id if planned else None,
-        text=given.text,
+        text=given.text.replace("\0", ""),  # PostgreSQL has no such character; the rest must not be lost
         incident=IncidentId(0),
         link_score=None,
     )
@@ -101,11 +103,17 @@ async def place_of(conn: Connection, actor: Actor, lat: float, lon: float) -> Pl
     return Place(lat=lat, lon=lon, cell=found.cell, **areas)
 
 
-def _must_be_in_time(at: datetime, ends_at: datetime, now: datetime) -> None:
-    if at > now + AHEAD:
+def _in_time(at: int, now: datetime) -> datetime:
+    """The instant, unless no clock or shift could make it right."""
+    if at > to_ms(now + AHEAD):
         raise Refused("clock_ahead", "at lies in the future: the device's clock runs ahead; set it right")
-    if now > ends_at + QUEUED:
-        raise Refused("too_late", "a report is taken up to 72 hours afterwards; tell your officer instead")
+    if at < to_ms(now - QUEUED - LONGEST_SHIFT):
+        raise _too_late()
+    return from_ms(at)
+
+
+def _too_late() -> Refused:
+    return Refused("too_late", "a report is taken up to 72 hours afterwards; tell your officer instead")
 
 
 async def _sharers(conn: Connection, actor: Actor, given: ReportIn) -> list[PersonId]:

@@ -37,9 +37,11 @@ from alliance.rest import (
 )
 from alliance.rest import cursor as cursor_of
 
+LATEST = 253_402_300_799_000  # the end of the year 9999
+
 States = Annotated[list[State] | None, Parameter(query="state", description="one or several states")]
 BeatCode = Annotated[str | None, Parameter(max_length=60, description="beat code")]
-Since = Annotated[int | None, Parameter(ge=0, le=2**53, description="opened at or after, in ms")]
+Since = Annotated[int | None, Parameter(ge=0, le=LATEST, description="opened at or after, in ms")]
 
 
 @get("/reports")

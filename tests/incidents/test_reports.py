@@ -1,6 +1,7 @@
 """Reports over HTTP: they open or join incidents, keep their own time, and are seen by whom they concern."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -125,8 +126,30 @@ async def test_a_queued_report_keeps_its_own_time_up_to_72_hours(world: World) -
     body = {"kind": "hazard", **place(), "text": ""}
     late = await world.ask("o1 guard", "POST", "/reports", body | {"at": world.now(hours=72.1)})
     assert late.json()["code"] == "too_late"
+    ancient = await world.ask("o1 guard", "POST", "/reports", body | {"at": -(2**53)})
+    assert ancient.json()["code"] == "too_late"
     ahead = await world.ask("o1 guard", "POST", "/reports", body | {"at": world.now(minutes=-2.1)})
     assert ahead.json()["code"] == "clock_ahead"
+    beyond = await world.ask("o1 guard", "POST", "/reports", body | {"at": 2**53})
+    assert beyond.json()["code"] == "clock_ahead"
+
+
+async def test_on_a_shift_the_72_hours_begin_with_its_end(world: World) -> None:
+    start = world.service.clock.now - timedelta(hours=78)
+    async with world.service.pool.acquire() as conn:
+        await world.assign(conn, "o1 guard", "b1", start, 8)
+    told = await world.report("o1 guard", at=world.now(hours=77))
+    assert told["joined"] is False
+    await world.turn_to(world.service.clock.now + timedelta(hours=2.1))
+    body = {"kind": "hazard", **place(), "text": "", "at": world.now(hours=79)}
+    late = await world.ask("o1 guard", "POST", "/reports", body)
+    assert late.json()["code"] == "too_late"
+
+
+async def test_what_the_database_can_not_hold_is_left_out_and_the_rest_kept(world: World) -> None:
+    told = await world.report("o1 guard", text="井\0盖")
+    found = await world.get("officer", f"/incidents/{told['incident']}")
+    assert found["reports"][0]["text"] == "井盖"
 
 
 async def test_the_same_key_gets_the_same_answer_once(world: World) -> None:

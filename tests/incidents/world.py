@@ -1,6 +1,6 @@
 """A small district with one of everybody, signed in, as the tests of incidents and credit need it."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -126,15 +126,7 @@ class World:
             start,
             start + timedelta(hours=hours),
         )
-        roster = await conn.fetchval(
-            """
-            insert into roster (district_id, first_day, last_day, state, made_at)
-            values ($1, $2, $2, 'published', $3) returning id
-            """,
-            self.district,
-            day,
-            start,
-        )
+        roster = await self.roster(conn, day, start)
         made: int = await conn.fetchval(
             """
             insert into assignment (district_id, roster, person, shift, post, duty_day, starts_at, ends_at,
@@ -149,6 +141,18 @@ class World:
             day,
             start,
             start + timedelta(hours=hours),
+        )
+        return made
+
+    async def roster(self, conn: Any, day: date, now: datetime) -> int:
+        made: int = await conn.fetchval(
+            """
+            insert into roster (district_id, first_day, last_day, state, made_at)
+            values ($1, $2, $2, 'published', $3) returning id
+            """,
+            self.district,
+            day,
+            now,
         )
         return made
 
