@@ -1,0 +1,208 @@
+"""How many durable, acknowledged fixes the feed takes, against COPY of the same rows in the same run."""
+
+import argparse
+import asyncio
+import io
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from alliance.db.embedded import Embedded
+from alliance.db.migrate import migrate
+from alliance.db.pool import Connection, connect
+from ops.benches import mini
+from ops.benches.feed_load import Task, Told
+from ops.benches.feed_server import Server
+from ops.benches.mini import DISTRICT, Mini
+
+HOUR = 3_600_000
+SYNCS = 200
+COPY_CHUNK = 5_000
+MOST_COPIED = 500_000
+
+
+def run(argv: list[str]) -> dict[str, Any]:
+    parser = argparse.ArgumentParser(prog="ops/bench feed")
+    parser.add_argument("--connections", type=int, default=500)
+    parser.add_argument("--seconds", type=float, default=10.0)
+    parser.add_argument("--rate", type=float, help="fixes a second and connection; without it at full speed")
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--per-message", type=int, default=20, help="fixes in a message at full speed")
+    parser.add_argument("--window", type=int, default=4, help="messages under way at full speed")
+    options = parser.parse_args(argv)
+    found = [once(options) for _ in range(options.runs)]
+    return {
+        name: statistics.median(one[name] for one in found)
+        if name not in ("lost", "duplicated")
+        else sum(one[name] for one in found)
+        for name in found[0]
+    } | {"runs": options.runs}
+
+
+def once(options: argparse.Namespace) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory(prefix="alliance-bench-") as folder:
+        data = Path(folder)
+        data.chmod(0o711)
+        with Embedded(data / "data", tied=True) as dsn:
+            world = asyncio.run(_seed(dsn, options.connections))
+            server = Server(dsn, data / "data")
+            try:
+                told, used = _load(server, world, options)
+            finally:
+                server.stop()
+            return (
+                _result(told, used, options)
+                | asyncio.run(_check(dsn, told))
+                | {"fsync_p99_ms": fsync_p99_ms(data)}
+            )
+
+
+async def _seed(dsn: str, people: int) -> Mini:
+    conn = await connect(dsn)
+    try:
+        await migrate(conn)
+        now = int(time.time() * 1000)
+        return await mini.seed(
+            conn, people=people, start=now - 15 * HOUR // 2, end=now + HOUR // 2, check_in=True
+        )
+    finally:
+        await conn.close()
+
+
+def _load(server: Server, world: Mini, options: argparse.Namespace) -> tuple[Told, dict[str, float]]:
+    """Drives the generator and measures the server around it."""
+    task = Task(
+        host="127.0.0.1",
+        port=server.port,
+        tokens=world.tokens,
+        assignments=world.assignments,
+        seconds=options.seconds,
+        rate=options.rate,
+        per_message=options.per_message,
+        window=options.window,
+        first_at=world.start + 1000,
+    )
+    empty = server.rss_mb()
+    load = subprocess.Popen(
+        [sys.executable, "-m", "ops.benches.feed_load"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert load.stdin is not None
+    assert load.stdout is not None
+    load.stdin.write(msgspec.json.encode(task).decode() + "\n")
+    load.stdin.flush()
+    _expect(load.stdout.readline(), "connected")
+    full = server.rss_mb()
+    cpu, begun = server.cpu_s(), time.perf_counter()
+    load.stdin.write("\n")
+    load.stdin.flush()
+    _expect(load.stdout.readline(), "sent")
+    used = {
+        "cpu_s": server.cpu_s() - cpu,
+        "wall_s": time.perf_counter() - begun,
+        "rss_mb": server.rss_mb(),
+        "kb_per_connection": (full - empty) * 1024 / options.connections,
+    }
+    load.stdin.write("\n")
+    load.stdin.close()
+    told = msgspec.json.decode(load.stdout.read(), type=Told)
+    load.wait()
+    return told, used
+
+
+def _expect(line: str, word: str) -> None:
+    if line.strip() != word:
+        raise RuntimeError(f"the load generator said {line!r} instead of {word!r}")
+
+
+def _result(told: Told, used: dict[str, float], options: argparse.Namespace) -> dict[str, Any]:
+    waits = sorted(told.latencies)
+    return {
+        "connections": options.connections,
+        "seconds": options.seconds,
+        "sent": told.sent,
+        "acked": told.acked,
+        "refused": told.refused,
+        "closed": told.closed,
+        "fixes_per_s": round(told.acked / told.took_s),
+        "ack_p50_ms": round(waits[len(waits) // 2], 2),
+        "ack_p99_ms": round(waits[int(len(waits) * 0.99)], 2),
+        "server_cpu_us_per_fix": round(used["cpu_s"] / max(told.acked, 1) * 1e6, 2),
+        "server_cores": round(used["cpu_s"] / used["wall_s"], 3),
+        "load_cpu_us_per_fix": round(told.cpu_s / max(told.acked, 1) * 1e6, 2),
+        "rss_mb": round(used["rss_mb"], 1),
+        "kb_per_connection": round(used["kb_per_connection"], 2),
+        "connect_all_s": round(told.connect_s, 2),
+        "reconnect_all_s": round(told.reconnect_s, 2),
+    }
+
+
+async def _check(dsn: str, told: Told) -> dict[str, Any]:
+    conn = await connect(dsn)
+    try:
+        stored, distinct = await conn.fetchrow(
+            "select count(*), count(distinct (assignment, at)) from fix where district_id = $1", DISTRICT
+        )
+        copied = await _copy_again(conn)
+        bytes_per_fix = await conn.fetchval(
+            "select sum(pg_total_relation_size(inhrelid)) / $1::float8 from pg_inherits "
+            "where inhparent = 'fix'::regclass",
+            max(stored, 1),
+        )
+    finally:
+        await conn.close()
+    rate = told.acked / told.took_s
+    return {
+        "lost": max(told.acked - distinct, 0),
+        "duplicated": stored - distinct,
+        "copy_rows_per_s": round(copied),
+        "ratio_to_copy": round(rate / copied, 3),
+        "bytes_per_fix": round(bytes_per_fix, 1),
+    }
+
+
+async def _copy_again(conn: Connection) -> float:
+    """Rows a second of binary COPY of the same rows, in the order they came, into a table like it."""
+    await conn.execute("create table fix_copied (like fix including all) partition by range (duty_day)")
+    await conn.execute("create table fix_copied_all partition of fix_copied default")
+    chunks = []
+    rows = 0
+    for page in range(MOST_COPIED // COPY_CHUNK):
+        taken = io.BytesIO()
+        status = await conn.copy_from_query(
+            f"select * from fix offset {page * COPY_CHUNK} limit {COPY_CHUNK}", output=taken, format="binary"
+        )
+        if status == "COPY 0":
+            break
+        rows += int(status.split()[1])
+        chunks.append(taken.getvalue())
+    begun = time.perf_counter()
+    for chunk in chunks:
+        await conn.copy_to_table("fix_copied", source=io.BytesIO(chunk), format="binary")
+    return rows / (time.perf_counter() - begun)
+
+
+def fsync_p99_ms(folder: Path) -> float:
+    """Of small appends to a file beside the database: what a commit waits for at worst."""
+    waits = []
+    with (folder / "sync").open("wb", buffering=0) as file:
+        for _ in range(SYNCS):
+            file.write(bytes(8192))
+            begun = time.perf_counter()
+            os.fdatasync(file.fileno())
+            waits.append((time.perf_counter() - begun) * 1000)
+    return round(sorted(waits)[int(SYNCS * 0.99)], 2)
+
+
+if __name__ == "__main__":
+    print(json.dumps(run(sys.argv[1:])))
