@@ -8,12 +8,12 @@ from scheduler.board import ELSEWHERE, FREE, Board
 from scheduler.calendar import Flags, Floats, Ints
 from scheduler.compiled import compiled
 from scheduler.path import WIDTH, step
-from scheduler.place import CERTIFIED, PEOPLE, entry
-from scheduler.problem import Problem
+from scheduler.place import CERTIFIED, CERTIFIED_GUARD, PEOPLE, entry
+from scheduler.problem import Assignment, Problem
 from scheduler.roster import Lack, Reason, Shortfall, Why
-from scheduler.sweep import admitted, certified, personal
+from scheduler.sweep import Stand, admitted, personal, rank
 
-WORTH, KM, OWN, BETTER = range(4)
+WORTH, KM, OWN, BETTER, OTHER = range(5)
 
 
 class Candidates(NamedTuple):
@@ -26,26 +26,26 @@ class Candidates(NamedTuple):
     elsewhere: int
 
 
-def whys(problem: Problem, board: Board, nodes: Ints, choice: Ints, counts: Ints) -> tuple[Why, ...]:
+def whys(problem: Problem, board: Board, nodes: Ints, stand: Stand) -> tuple[Why, ...]:
     """One per given node, each of which has a choice."""
-    figures, other = np.zeros((len(nodes), 4)), np.full(len(nodes), -1, dtype=np.int64)
+    figures = np.zeros((len(nodes), 5))
     who = np.searchsorted(board.nodes.first, nodes, side="right") - 1
-    _weigh(board, who, nodes, choice, counts, figures, other)
-    kept = {(a.person, a.post, a.shift) for a in problem.published}
+    _weigh(board, np.stack([who, nodes], axis=1), stand, figures)
+    kept = set(problem.published)
     posts, shifts = problem.posts, problem.shifts
     found = []
-    rows = zip(who.tolist(), nodes.tolist(), figures.tolist(), other.tolist(), strict=True)
-    for n, node, (worth, km, _, better), best in rows:
-        person, post = problem.people[n], posts[choice[node]]
-        shift = shifts[board.nodes.duty[node]]
+    rows = zip(who.tolist(), nodes.tolist(), figures.tolist(), strict=True)
+    for n, node, (worth, km, _, better, best) in rows:
+        person, post = problem.people[n], posts[stand.choice[node]]
+        mine = Assignment(person=person.id, post=post.id, shift=shifts[board.nodes.duty[node]].id)
         found.append(
             Why(
                 worth=round(worth, 4),
                 km=round(km, 3),
                 wish=float(board.nodes.wish[node]),
                 team=post.beat in person.beats,
-                kept=bool(kept) and (person.id, post.id, shift.id) in kept,
-                other=posts[best].id if best >= 0 else None,
+                kept=mine in kept,
+                other=posts[int(best)].id if best >= 0 else None,
                 other_better=round(better, 4) if best >= 0 else 0.0,
             )
         )
@@ -53,42 +53,41 @@ def whys(problem: Problem, board: Board, nodes: Ints, choice: Ints, counts: Ints
 
 
 @compiled
-def _weigh(
-    board: Board, who: Ints, nodes: Ints, choice: Ints, counts: Ints, figures: Floats, other: Ints
-) -> None:
-    for n in range(len(nodes)):
-        p, k = who[n], nodes[n]
-        d = board.nodes.duty[k]
-        guard, papers = board.law.guard[p], certified(board, p, d)
-        place = board.places.at[choice[k], d]
-        last = min(counts[place, PEOPLE] - 1, board.places.gain.shape[1] - 1)
+def _weigh(board: Board, rows: Ints, stand: Stand, figures: Floats) -> None:
+    """Rows of person and node."""
+    for n in range(len(rows)):
+        who, k = rows[n]
+        d, mine = board.nodes.duty[k], stand.choice[k]
+        counted, place = rank(board, who, d), board.places.at[mine, d]
+        last = min(stand.counts[place, PEOPLE] - 1, board.places.gain.shape[1] - 1)
         figures[n, WORTH] = board.places.gain[place, last]
-        if papers == 1 and counts[place, CERTIFIED] <= board.places.certified[place]:
+        scarce = stand.counts[place, CERTIFIED] <= board.places.certified[place]
+        if scarce and counted == CERTIFIED_GUARD:
             figures[n, WORTH] += board.places.missing
-        figures[n, BETTER] = -np.inf
-        for r in range(board.reach.first[p], board.reach.first[p + 1]):
+        figures[n, BETTER], figures[n, OTHER] = -np.inf, -1
+        for r in range(board.reach.first[who], board.reach.first[who + 1]):
             post = board.reach.post[r]
-            if post == choice[k]:
-                figures[n, KM], figures[n, OWN] = board.reach.km[r], personal(board, p, k, r)
-            elif admitted(board, p, d, post):
-                worth = entry(board.places, counts, board.places.at[post, d], guard, papers, True)
-                worth += personal(board, p, k, r)
+            if post == mine:
+                figures[n, KM], figures[n, OWN] = board.reach.km[r], personal(board, who, k, r)
+            elif admitted(board, who, d, post):
+                worth = entry(board.places, stand.counts, board.places.at[post, d], counted, True)
+                worth += personal(board, who, k, r)
                 if worth > figures[n, BETTER]:
-                    figures[n, BETTER], other[n] = worth, post
+                    figures[n, BETTER], figures[n, OTHER] = worth, post
         figures[n, BETTER] -= figures[n, WORTH] + figures[n, OWN]
 
 
-def shortfalls(problem: Problem, board: Board, choice: Ints, counts: Ints) -> tuple[Shortfall, ...]:
+def shortfalls(problem: Problem, board: Board, stand: Stand) -> tuple[Shortfall, ...]:
     found = []
     who = np.repeat(np.arange(len(board.law.guard)), np.diff(board.nodes.first))
     for place, need in enumerate(problem.needs):
         for lack, asked, there in (
-            (Lack.PEOPLE, need.minimum, counts[place, PEOPLE]),
-            (Lack.CERTIFIED, need.certified, counts[place, CERTIFIED]),
+            (Lack.PEOPLE, need.minimum, stand.counts[place, PEOPLE]),
+            (Lack.CERTIFIED, need.certified, stand.counts[place, CERTIFIED]),
         ):
             if there >= asked:
                 continue
-            stages = _candidates(board, who, place, lack is Lack.CERTIFIED, choice)
+            stages = _candidates(board, who, place, lack is Lack.CERTIFIED, stand.choice)
             found.append(
                 Shortfall(
                     post=need.post,
@@ -137,7 +136,7 @@ def _fits(board: Board, who: int, extra: int, choice: Ints) -> bool:
     before, after = board.law.state[who].copy(), np.zeros(WIDTH, dtype=np.int64)
     for k in range(board.nodes.first[who], board.nodes.first[who + 1]):
         if choice[k] >= 0 or k == extra or board.nodes.post[k] == ELSEWHERE:
-            if not step(board.duty, board.law, who, board.nodes.duty[k], before, after):
+            if not step(board, who, board.nodes.duty[k], before, after):
                 return False
             before[:] = after
     return True

@@ -52,7 +52,7 @@ def instance(people: int, days: int, seed: int, *, full: bool = False) -> Proble
         zone=ZONE,
         horizon=Span(start=_at(0, 0), end=_at(days, 0)),
         organisations=tuple(Organisation(id=OrganisationId(n)) for n in range(1, 47)),
-        people=_people(random, people, days, beats, weight, full),
+        people=_people(random, people, days, (beats, weight), full),
         shifts=shifts,
         beats=beats,
         posts=posts,
@@ -113,8 +113,9 @@ def _split(at: Floats, cells: Ints, parts: int) -> list[Ints]:
 
 
 def _people(
-    random: np.random.Generator, many: int, days: int, beats: tuple[Beat, ...], weight: Floats, full: bool
+    random: np.random.Generator, many: int, days: int, where: tuple[tuple[Beat, ...], Floats], full: bool
 ) -> tuple[Person, ...]:
+    beats, weight = where
     centres = [(beat.code, point) for beat in beats for point in beat.centres]
     level = weight.mean(axis=(1, 2))
     homes = random.choice(len(centres), many, p=level / level.sum())

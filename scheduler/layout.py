@@ -26,23 +26,18 @@ class Fixed(NamedTuple):
 def lay_out(problem: Problem) -> Board:
     duty, fixed = _duties(problem)
     law = limits(problem)
-    _remember(duty, law, fixed)
-    papers = _papers(problem)
-    nodes = _nodes(problem, duty, law, fixed)
-    night, weekend = (
-        np.bincount(fixed.person, weights=x[fixed.duty], minlength=len(problem.people)) for x in duty[5:]
-    )
-    law.state[:, NIGHTS], law.state[:, WEEKENDS] = night, weekend
-    return Board(
+    board = Board(
         duty=duty,
         law=law,
         taste=_taste(problem),
-        nodes=nodes,
+        nodes=_nodes(problem, duty, law, fixed),
         reach=reach_of(problem),
         kept=_kept(problem),
         places=_places(problem, duty),
-        papers=papers,
+        papers=_papers(problem),
     )
+    _remember(board, fixed)
+    return board
 
 
 def spans_of(people: Iterable[Person], name: str) -> Ints:
@@ -64,17 +59,22 @@ def _duties(problem: Problem) -> tuple[Duty, Fixed]:
     return duty, Fixed(np.ascontiguousarray(history[:, 0]), len(spans) + where, history[:, 1] < first)
 
 
-def _remember(duty: Duty, law: Law, fixed: Fixed) -> None:
+def _remember(board: Board, fixed: Fixed) -> None:
+    """What the past left of everybody's limits, nights and weekends."""
     past = fixed.past
-    _fold(duty, law, fixed.person[past], fixed.duty[past], np.zeros(law.state.shape[1], dtype=np.int64))
+    room = np.zeros(board.law.state.shape[1], dtype=np.int64)
+    _fold(board, fixed.person[past], fixed.duty[past], room)
+    for column, flag in ((NIGHTS, board.duty.night), (WEEKENDS, board.duty.weekend)):
+        np.add.at(board.law.state[:, column], fixed.person, flag[fixed.duty])
 
 
 @compiled
-def _fold(duty: Duty, law: Law, person: Ints, past: Ints, after: Ints) -> None:
+def _fold(board: Board, person: Ints, past: Ints, after: Ints) -> None:
     for n in range(len(person)):
-        after[:] = law.state[person[n]]
-        step(duty, law, person[n], past[n], law.state[person[n]], after)
-        law.state[person[n]] = after
+        state = board.law.state[person[n]]
+        after[:] = state
+        step(board, person[n], past[n], state, after)
+        state[:] = after
 
 
 def offered(people: tuple[Person, ...], duty: Duty, shifts: int) -> Flags:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from scheduler.board import Law, Taste
+from scheduler.board import Board
 from scheduler.calendar import HOUR, Duty, Floats, Ints
 from scheduler.compiled import compiled
 
@@ -14,6 +14,7 @@ WIDTH = 16
 LONG_AGO = -(1 << 50)
 WEEK_NORM = 44 * HOUR
 OPTIONAL, FORCED, OUTSIDE = 0, 1, 2
+USED, ALIVE, BORN = range(3)
 LABELS, ACTIVE = 60_000, 4_000
 
 
@@ -28,6 +29,7 @@ class Scratch(NamedTuple):
     kind: Ints
     post: Ints
     taken: Ints
+    size: Ints
     exact: Ints
     beam: int
 
@@ -43,6 +45,7 @@ def scratch(nodes: int, beam: int = ACTIVE) -> Scratch:
         kind=np.zeros(nodes, dtype=np.int64),
         post=np.zeros(nodes, dtype=np.int64),
         taken=np.zeros(nodes, dtype=np.int64),
+        size=np.zeros(3, dtype=np.int64),
         exact=np.ones(1, dtype=np.int64),
         beam=beam,
     )
@@ -55,8 +58,9 @@ def untouched(people: int) -> Ints:
 
 
 @compiled
-def step(duty: Duty, law: Law, who: int, d: int, before: Ints, after: Ints) -> bool:
+def step(board: Board, who: int, d: int, before: Ints, after: Ints) -> bool:
     """Writes the state after duty d; false if a hard rule forbids it."""
+    duty, law = board.duty, board.law
     day, ms = duty.day[d], duty.end[d] - duty.start[d]
     same_day = day == before[LAST]
     legal = duty.start[d] >= (before[SAME_DAY] if same_day else before[READY])
@@ -97,8 +101,9 @@ def _darken(duty: Duty, d: int, before: Ints, after: Ints) -> None:
 
 
 @compiled
-def own_sums(duty: Duty, taste: Taste, who: int, d: int, before: Ints, after: Ints) -> float:
+def own_sums(board: Board, who: int, d: int, before: Ints, after: Ints) -> float:
     """Adds duty d to hours, nights and weekends, and returns what that is worth to fairness."""
+    duty, taste = board.duty, board.taste
     ms, night, weekend = duty.end[d] - duty.start[d], duty.night[d], duty.weekend[d]
     after[TOTAL_MS] = before[TOTAL_MS] + ms
     after[NIGHTS] = before[NIGHTS] + night
@@ -113,8 +118,9 @@ def own_sums(duty: Duty, taste: Taste, who: int, d: int, before: Ints, after: In
 
 
 @compiled
-def dominates(one: Ints, other: Ints, day: int, week: int, month: int, now: int) -> bool:
-    """Whether every way on from `other`, on this day or later, is also open to `one` and costs it no more."""
+def dominates(duty: Duty, d: int, one: Ints, other: Ints) -> bool:
+    """Whether every way on from `other`, from duty d or later, is also open to `one` and costs it no more."""
+    day, week, month, now = duty.day[d], duty.week[d], duty.month[d], duty.start[d]
     today = one[SAME_DAY] if one[LAST] == day else one[READY]
     other_today = other[SAME_DAY] if other[LAST] == day else other[READY]
     if one[READY] > max(other[READY], now) or today > max(other_today, now):
@@ -143,30 +149,25 @@ def _shorter(last: int, length: int, other_last: int, other_length: int, day: in
 
 
 @compiled
-def best_path(duty: Duty, law: Law, taste: Taste, who: int, node: Ints, room: Scratch) -> float:
+def best_path(board: Board, who: int, node: Ints, room: Scratch) -> float:
     """Best sum of gains over legal choices among the nodes; `room.taken` marks them; −inf: none is legal."""
-    room.label[0] = law.state[who]
+    room.label[0] = board.law.state[who]
     room.label[0, FROM] = -1
     room.value[0] = 0.0
     room.active[0] = 0
-    used, alive, day = 1, 1, LONG_AGO
+    room.size[USED], room.size[ALIVE], day = 1, 1, LONG_AGO
     for k in range(len(node)):
         if room.kind[k] == OPTIONAL and room.gain[k] == -np.inf:
             continue
-        if duty.day[node[k]] != day:
-            day = duty.day[node[k]]
-            alive = _prune(duty, node[k], room, alive)
-        used, born = _extend(duty, law, taste, who, node[k], k, used, alive, room)
+        if board.duty.day[node[k]] != day:
+            day = board.duty.day[node[k]]
+            _prune(board.duty, node[k], room)
+        _extend(board, who, node[k], k, room)
         if room.kind[k] != OPTIONAL:
-            alive = 0
-        for n in range(born):
-            if alive < ACTIVE:
-                room.active[alive] = room.fresh[n]
-                alive += 1
-            else:
-                room.exact[0] = 0
+            room.size[ALIVE] = 0
+        _admit(room)
     best = -1
-    for n in range(alive):
+    for n in range(room.size[ALIVE]):
         if best < 0 or room.value[room.active[n]] > room.value[best]:
             best = room.active[n]
     room.taken[: len(node)] = 0
@@ -178,20 +179,31 @@ def best_path(duty: Duty, law: Law, taste: Taste, who: int, node: Ints, room: Sc
 
 
 @compiled
-def _extend(
-    duty: Duty, law: Law, taste: Taste, who: int, d: int, k: int, used: int, alive: int, room: Scratch
-) -> tuple[int, int]:
-    """New labels that take node k, and how many."""
-    born = 0
-    for n in range(alive):
-        if used >= LABELS or born >= ACTIVE:
+def _admit(room: Scratch) -> None:
+    """The fresh labels join the active ones."""
+    for n in range(room.size[BORN]):
+        if room.size[ALIVE] < ACTIVE:
+            room.active[room.size[ALIVE]] = room.fresh[n]
+            room.size[ALIVE] += 1
+        else:
+            room.exact[0] = 0
+
+
+@compiled
+def _extend(board: Board, who: int, d: int, k: int, room: Scratch) -> None:
+    """New labels that take node k, which is duty d."""
+    room.size[BORN] = 0
+    kind = room.kind[k]
+    for n in range(room.size[ALIVE]):
+        used = room.size[USED]
+        if used >= LABELS or room.size[BORN] >= ACTIVE:
             room.exact[0] = 0
             break
-        parent, kind = room.active[n], room.kind[k]
+        parent = room.active[n]
         before, after = room.label[parent], room.label[used]
-        if not step(duty, law, who, d, before, after):
+        if not step(board, who, d, before, after):
             continue
-        gain = 0.0 if kind == OUTSIDE else room.gain[k]
+        gain = 0.0
         if kind == OUTSIDE:
             after[TOTAL_MS], after[NIGHTS], after[WEEKENDS] = (
                 before[TOTAL_MS],
@@ -199,54 +211,50 @@ def _extend(
                 before[WEEKENDS],
             )
         else:
-            gain += own_sums(duty, taste, who, d, before, after)
+            gain = room.gain[k] + own_sums(board, who, d, before, after)
         if kind == OPTIONAL and gain <= 0:
             continue
         room.value[used] = room.value[parent] + gain
-        if kind == OPTIONAL and _beaten(duty, d, used, alive, born, room):
+        if kind == OPTIONAL and _beaten(board.duty, d, used, room):
             continue
         after[FROM], after[NODE] = parent, k
-        room.fresh[born] = used
-        born, used = born + 1, used + 1
-    return used, born
+        room.fresh[room.size[BORN]] = used
+        room.size[BORN] += 1
+        room.size[USED] += 1
 
 
 @compiled
-def _beaten(duty: Duty, d: int, label: int, alive: int, born: int, room: Scratch) -> bool:
-    day, week, month, now = duty.day[d], duty.week[d], duty.month[d], duty.start[d]
-    for n in range(born):
+def _beaten(duty: Duty, d: int, label: int, room: Scratch) -> bool:
+    for n in range(room.size[BORN]):
         other = room.fresh[n]
-        if room.value[other] >= room.value[label] and dominates(
-            room.label[other], room.label[label], day, week, month, now
-        ):
+        better = room.value[other] >= room.value[label]
+        if better and dominates(duty, d, room.label[other], room.label[label]):
             return True
-    for n in range(alive):
+    for n in range(room.size[ALIVE]):
         other = room.active[n]
-        if room.value[other] >= room.value[label] and dominates(
-            room.label[other], room.label[label], day, week, month, now
-        ):
+        better = room.value[other] >= room.value[label]
+        if better and dominates(duty, d, room.label[other], room.label[label]):
             return True
     return False
 
 
 @compiled
-def _prune(duty: Duty, d: int, room: Scratch, alive: int) -> int:
+def _prune(duty: Duty, d: int, room: Scratch) -> None:
     """Drops labels that another one beats for every duty from d on; of equals the earlier stays."""
-    day, week, month, now = duty.day[d], duty.week[d], duty.month[d], duty.start[d]
     kept = 0
-    for n in range(alive):
+    for n in range(room.size[ALIVE]):
         mine, beaten = room.active[n], False
-        for m in range(alive):
+        for m in range(room.size[ALIVE]):
             other = room.active[m]
             better = room.value[other] > room.value[mine] or (room.value[other] == room.value[mine] and m < n)
-            if better and dominates(room.label[other], room.label[mine], day, week, month, now):
+            if better and dominates(duty, d, room.label[other], room.label[mine]):
                 beaten = True
                 break
         if not beaten:
             room.fresh[kept] = mine
             kept += 1
     room.active[:kept] = room.fresh[:kept]
-    return kept if kept <= room.beam else _narrow(room, kept)
+    room.size[ALIVE] = kept if kept <= room.beam else _narrow(room, kept)
 
 
 @compiled

@@ -10,6 +10,7 @@ from scheduler.compiled import compiled
 from scheduler.problem import Need, Weights
 
 PEOPLE, GUARDS, CERTIFIED = range(3)
+VOLUNTEER, GUARD, CERTIFIED_GUARD = range(3)
 RESCUE = 1e6
 
 
@@ -39,8 +40,9 @@ def stands(places: Places, place: int, people: int, guards: int, certified: int)
 
 
 @compiled
-def entry(places: Places, counts: Ints, place: int, guard: int, certified: int, strict: bool) -> float:
-    """What one more person adds there; strict, −inf unless the company is then legal."""
+def entry(places: Places, counts: Ints, place: int, rank: int, strict: bool) -> float:
+    """What one more person of the rank adds there; strict, −inf unless the company is then legal."""
+    guard, certified = min(rank // GUARD, 1), rank // CERTIFIED_GUARD
     people = counts[place, PEOPLE]
     last = places.gain.shape[1] - 1
     worth = float(places.gain[place, min(people, last)])
@@ -60,7 +62,8 @@ def entry(places: Places, counts: Ints, place: int, guard: int, certified: int, 
 
 
 @compiled
-def may_leave(places: Places, counts: Ints, place: int, guard: int, certified: int) -> bool:
+def may_leave(places: Places, counts: Ints, place: int, rank: int) -> bool:
     people, guards, papers = counts[place, PEOPLE], counts[place, GUARDS], counts[place, CERTIFIED]
+    guard, certified = min(rank // GUARD, 1), rank // CERTIFIED_GUARD
     was = stands(places, place, people, guards, papers)
     return not was or stands(places, place, people - 1, guards - guard, papers - certified)

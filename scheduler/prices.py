@@ -6,10 +6,11 @@ from typing import NamedTuple
 import numpy as np
 
 from scheduler.board import ELSEWHERE, FREE, Board
-from scheduler.calendar import Floats, Ints
+from scheduler.calendar import HOUR, Floats, Ints
 from scheduler.compiled import compiled
 from scheduler.path import FORCED, OPTIONAL, OUTSIDE, Scratch, best_path
-from scheduler.sweep import admitted, certified, personal
+from scheduler.place import CERTIFIED_GUARD
+from scheduler.sweep import admitted, personal, rank
 
 INERTIA, CHUNK = 0.3, 500
 
@@ -22,18 +23,18 @@ class Prices(NamedTuple):
 
 
 @compiled
-def best_responses(board: Board, prices: Prices, wanted: Floats, room: Scratch, low: int, high: int) -> float:
-    """Sum of the best paths of people low to high, paid by prices; `wanted` counts comers and certified."""
+def best_responses(board: Board, prices: Prices, people: Ints, wanted: Floats, room: Scratch) -> float:
+    """Sum of the best paths of these people, paid by prices; `wanted[place]` counts comers and certified."""
     total = 0.0
-    for who in range(low, high):
+    for who in people:
         begin, end = board.nodes.first[who], board.nodes.first[who + 1]
         if begin == end:
             continue
         for k in range(begin, end):
-            _price(board, prices, who, k, k - begin, room)
-        value = best_path(board.duty, board.law, board.taste, who, board.nodes.duty[begin:end], room)
+            _price(board, prices, who, k, room)
+        value = best_path(board, who, board.nodes.duty[begin:end], room)
         if value == -np.inf:
-            room.exact[0] = 0
+            total += _at_most(board, who, room)
             continue
         total += value
         for k in range(begin, end):
@@ -41,25 +42,38 @@ def best_responses(board: Board, prices: Prices, wanted: Floats, room: Scratch, 
                 d = board.nodes.duty[k]
                 place = board.places.at[room.post[k - begin], d]
                 wanted[place, 0] += 1
-                wanted[place, 1] += certified(board, who, d)
+                wanted[place, 1] += 1 if rank(board, who, d) == CERTIFIED_GUARD else 0
     return total
 
 
 @compiled
-def _price(board: Board, prices: Prices, who: int, k: int, slot: int, room: Scratch) -> None:
-    pin, d = board.nodes.post[k], board.nodes.duty[k]
+def _at_most(board: Board, who: int, room: Scratch) -> float:
+    """A cap for one whose fixed duties alone break a limit: all gains, and the target met."""
+    target = max(0.0, board.taste.target_ms[who] / (8 * HOUR))
+    cap = board.taste.hours * target * target
+    for slot in range(board.nodes.first[who + 1] - board.nodes.first[who]):
+        if room.kind[slot] != OUTSIDE:
+            cap += max(0.0, room.gain[slot])
+    return float(cap)
+
+
+@compiled
+def _price(board: Board, prices: Prices, who: int, k: int, room: Scratch) -> None:
+    pin, d, slot = board.nodes.post[k], board.nodes.duty[k], k - board.nodes.first[who]
     room.gain[slot], room.post[slot] = -np.inf, pin
     if pin == ELSEWHERE:
         room.kind[slot] = OUTSIDE
         return
     room.kind[slot] = OPTIONAL if pin == FREE else FORCED
-    papers = certified(board, who, d)
+    certified = rank(board, who, d) == CERTIFIED_GUARD
     for r in range(board.reach.first[who], board.reach.first[who + 1]):
         post = board.reach.post[r]
         if (pin != FREE and post != pin) or not admitted(board, who, d, post):
             continue
         place = board.places.at[post, d]
-        worth = prices.people[place] + papers * prices.certified[place] + personal(board, who, k, r)
+        worth = prices.people[place] + personal(board, who, k, r)
+        if certified:
+            worth += prices.certified[place]
         if worth > room.gain[slot]:
             room.gain[slot], room.post[slot] = worth, post
 
@@ -77,14 +91,14 @@ def place_side(board: Board, prices: Prices) -> tuple[float, Floats]:
 def bound(board: Board, prices: Prices, room: Scratch, stop: Callable[[], bool]) -> tuple[float, Floats]:
     """A bound on what people add to the empty roster, and per place the excess of comers over takers.
 
-    Infinite when stopped halfway or when somebody's duties can't all be legal.
+    Infinite when stopped halfway.
     """
     wanted = np.zeros((len(board.places.post), 2))
     many, people = len(board.law.guard), 0.0
     for low in range(0, many, CHUNK):
         if stop():
             return np.inf, wanted
-        people += best_responses(board, prices, wanted, room, low, min(many, low + CHUNK))
+        people += best_responses(board, prices, np.arange(low, min(many, low + CHUNK)), wanted, room)
     places, taken = place_side(board, prices)
     return (people + places if room.exact[0] else np.inf), wanted - taken
 

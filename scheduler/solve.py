@@ -15,7 +15,7 @@ from scheduler.prices import Prices, best_prices, bound
 from scheduler.problem import Assignment, Problem
 from scheduler.roster import Conflict, Price, Roster
 from scheduler.sound import must_be_sound
-from scheduler.sweep import LEGAL, LOOSE, PAIRING, move, sweep
+from scheduler.sweep import LEGAL, LOOSE, PAIRING, Stand, move, sweep
 from scheduler.terms import terms
 
 CHUNK, BEAM = 500, 64
@@ -97,6 +97,10 @@ def _resume(problem: Problem, roster: Roster) -> Search:
     return search
 
 
+def _stand(search: Search, mode: int = LEGAL) -> Stand:
+    return Stand(search.choice, search.counts, mode)
+
+
 def _longest(board: Board) -> int:
     return int(np.diff(board.nodes.first).max(initial=0))
 
@@ -104,8 +108,8 @@ def _longest(board: Board) -> int:
 def _count(search: Search) -> None:
     search.counts[:] = 0
     who = _people(search.board)
-    for k in np.flatnonzero(search.choice >= 0):
-        move(search.board, who[k], search.board.nodes.duty[k], search.choice[k], 1, search.counts)
+    for k in np.flatnonzero(search.choice >= 0).tolist():
+        move(search.board, who[k], k, 1, _stand(search))
 
 
 def _people(board: Board) -> Ints:
@@ -121,7 +125,7 @@ def _sweeps(search: Search, mode: int, most: int, random: np.random.Generator, s
             if stop():
                 return
             part = order[begin : begin + CHUNK]
-            sweep(search.board, part, mode, search.choice, search.counts, search.room)
+            sweep(search.board, part, _stand(search, mode), search.room)
         search.sweeps += 1
         if np.array_equal(before, search.choice):
             return
@@ -157,8 +161,8 @@ def _finish(problem: Problem, budget: Budget, search: Search) -> Roster:
     reached = terms(problem, assignments)
     return Roster(
         assignments=assignments,
-        why=whys(problem, search.board, nodes, search.choice, search.counts),
-        shortfalls=shortfalls(problem, search.board, search.choice, search.counts),
+        why=whys(problem, search.board, nodes, _stand(search)),
+        shortfalls=shortfalls(problem, search.board, _stand(search)),
         conflicts=_conflicts(problem, search),
         terms=reached,
         objective=sum(reached.values()),

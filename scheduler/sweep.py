@@ -1,71 +1,88 @@
 """Best-response sweeps: person after person takes the best legal path given what all others do."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from scheduler.board import ELSEWHERE, FREE, Board
 from scheduler.calendar import Ints
 from scheduler.compiled import compiled
 from scheduler.path import FORCED, OPTIONAL, OUTSIDE, Scratch, best_path
-from scheduler.place import CERTIFIED, GUARDS, PEOPLE, entry, may_leave
+from scheduler.place import CERTIFIED, CERTIFIED_GUARD, GUARD, GUARDS, PEOPLE, VOLUNTEER, entry, may_leave
 
 LOOSE, PAIRING, LEGAL = range(3)
 
 
-@compiled
-def sweep(board: Board, order: Ints, mode: int, choice: Ints, counts: Ints, room: Scratch) -> None:
-    """Rewrites `choice[node]` (a post or −1) and `counts[place]` for everyone in order.
+class Stand(NamedTuple):
+    """How things stand: a post or −1 per node, people per place, and how free a move is now.
 
     LOOSE lets people stand alone for the moment; PAIRING joins legal company only; LEGAL also leaves
     nobody behind alone.
     """
-    for n in range(len(order)):
-        respond(board, order[n], mode, choice, counts, room)
+
+    choice: Ints
+    counts: Ints
+    mode: int
 
 
 @compiled
-def respond(board: Board, who: int, mode: int, choice: Ints, counts: Ints, room: Scratch) -> None:
+def sweep(board: Board, order: Ints, stand: Stand, room: Scratch) -> None:
+    """Everyone in order takes the best path there is for them; choice and counts follow."""
+    for n in range(len(order)):
+        respond(board, order[n], stand, room)
+
+
+@compiled
+def respond(board: Board, who: int, stand: Stand, room: Scratch) -> None:
     begin, end = board.nodes.first[who], board.nodes.first[who + 1]
     for k in range(begin, end):
-        room.kind[k - begin] = _release(board, who, k, mode, choice, counts)
-        room.gain[k - begin], room.post[k - begin] = 0.0, choice[k]
+        room.kind[k - begin] = _release(board, who, k, stand)
+        room.gain[k - begin], room.post[k - begin] = 0.0, stand.choice[k]
     for k in range(begin, end):
         if room.kind[k - begin] == OPTIONAL:
-            _offer(board, who, k, k - begin, mode != LOOSE, counts, room)
-    best_path(board.duty, board.law, board.taste, who, board.nodes.duty[begin:end], room)
+            _offer(board, who, k, stand, room)
+    best_path(board, who, board.nodes.duty[begin:end], room)
     for k in range(begin, end):
         if room.kind[k - begin] == OPTIONAL and room.taken[k - begin] == 1:
-            choice[k] = room.post[k - begin]
-            move(board, who, board.nodes.duty[k], choice[k], 1, counts)
+            stand.choice[k] = room.post[k - begin]
+            move(board, who, k, 1, stand)
 
 
 @compiled
-def _release(board: Board, who: int, k: int, mode: int, choice: Ints, counts: Ints) -> int:
+def _release(board: Board, who: int, k: int, stand: Stand) -> int:
     """Takes the person out of what need not stay, and says what kind of node it is now."""
     if board.nodes.post[k] == ELSEWHERE:
         return OUTSIDE
     if board.nodes.post[k] != FREE:
         return FORCED
-    if choice[k] >= 0:
+    if stand.choice[k] >= 0:
         d = board.nodes.duty[k]
-        place, guard = board.places.at[choice[k], d], board.law.guard[who]
-        if mode == LEGAL and not may_leave(board.places, counts, place, guard, certified(board, who, d)):
+        place = board.places.at[stand.choice[k], d]
+        if stand.mode == LEGAL and not may_leave(board.places, stand.counts, place, rank(board, who, d)):
             return FORCED
-        move(board, who, d, choice[k], -1, counts)
-        choice[k] = -1
+        move(board, who, k, -1, stand)
+        stand.choice[k] = -1
     return OPTIONAL
 
 
 @compiled
-def certified(board: Board, who: int, d: int) -> int:
-    return 1 if board.papers.guard[who] >= board.duty.day[d] else 0
+def rank(board: Board, who: int, d: int) -> int:
+    """What the person counts as in duty d."""
+    if board.law.guard[who] == 0:
+        return VOLUNTEER
+    return CERTIFIED_GUARD if board.papers.guard[who] >= board.duty.day[d] else GUARD
 
 
 @compiled
-def move(board: Board, who: int, d: int, post: int, by: int, counts: Ints) -> None:
-    place = board.places.at[post, d]
-    counts[place, PEOPLE] += by
-    counts[place, GUARDS] += by * board.law.guard[who]
-    counts[place, CERTIFIED] += by * certified(board, who, d)
+def move(board: Board, who: int, k: int, by: int, stand: Stand) -> None:
+    """Adds the person to, or takes from, the place chosen for node k."""
+    d = board.nodes.duty[k]
+    place, counted = board.places.at[stand.choice[k], d], rank(board, who, d)
+    stand.counts[place, PEOPLE] += by
+    if counted != VOLUNTEER:
+        stand.counts[place, GUARDS] += by
+    if counted == CERTIFIED_GUARD:
+        stand.counts[place, CERTIFIED] += by
 
 
 @compiled
@@ -89,16 +106,16 @@ def personal(board: Board, who: int, k: int, r: int) -> float:
 
 
 @compiled
-def _offer(board: Board, who: int, k: int, slot: int, strict: bool, counts: Ints, room: Scratch) -> None:
+def _offer(board: Board, who: int, k: int, stand: Stand, room: Scratch) -> None:
     """The best post for node k as things stand."""
-    d, guard = board.nodes.duty[k], board.law.guard[who]
-    papers = certified(board, who, d)
+    d, slot = board.nodes.duty[k], k - board.nodes.first[who]
+    counted = rank(board, who, d)
     room.gain[slot] = -np.inf
     for r in range(board.reach.first[who], board.reach.first[who + 1]):
         post = board.reach.post[r]
         if not admitted(board, who, d, post):
             continue
-        worth = entry(board.places, counts, board.places.at[post, d], guard, papers, strict)
+        worth = entry(board.places, stand.counts, board.places.at[post, d], counted, stand.mode != LOOSE)
         worth += personal(board, who, k, r)
         if worth > room.gain[slot]:
             room.gain[slot], room.post[slot] = worth, post

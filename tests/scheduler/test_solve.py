@@ -175,6 +175,14 @@ def test_a_pinned_person_without_possible_company_is_a_conflict_not_a_silence() 
     assert set(found.assignments) == set(put(1, 1))
 
 
+def test_a_person_whose_fixed_duties_break_a_limit_is_left_alone_and_the_bound_stands() -> None:
+    too_long = volunteer(1, history=(span(1, 6, 14),))
+    found = solve(problem([too_long, guard(2)], [EVENING, (2, 6, 14)]), Budget(bound_steps=1))
+    assert {a.person for a in found.assignments} == {PersonId(2)}
+    assert found.bound is not None
+    assert found.bound >= found.objective
+
+
 def test_what_is_published_stays_where_nothing_speaks_against_it() -> None:
     asked = instance(300, 7, 6)
     before = solve(asked, Budget(seed=1))
