@@ -64,6 +64,12 @@ const followed = computed(() => {
   return sos.value !== null && sos.value.state !== 'closed' ? NO_ASSIGNMENT : null
 })
 
+/** When following began to be ours: the last check-in, or the call for help. */
+const since = computed(() => {
+  const stamps = marks.value.filter((mark) => mark.assignment === followed.value && mark.kind === 'in')
+  return Math.max(0, ...stamps.map((mark) => mark.at), ...(followed.value === NO_ASSIGNMENT ? [sos.value?.at ?? 0] : []))
+})
+
 /** Opens the phone's storage, then finds out who is here: from the service, or offline from the last visit. */
 export async function begin(): Promise<void> {
   const opened = await Box.open()
@@ -190,7 +196,7 @@ function positions(): (() => void) | undefined {
     place.value = found
     void battery().then((level) => sending.addFix(assignment, fixOf(found, level)))
   }
-  const end = follow(sending.clock, keep, (now) => (trouble.value = now))
+  const end = follow(sending.clock, since.value, keep, (now) => (trouble.value = now))
   return () => {
     end()
     place.value = null

@@ -8,6 +8,7 @@ export type Trouble = 'denied' | 'unavailable'
 const ONE_MS = 10_000
 const OLDEST_MS = 10_000
 const LOOK_MS = 20_000
+const FIRST_MS = 1_500
 
 /** What the browser tells, with the time at which it was taken by our own clock. */
 export function placeOf(position: GeolocationPosition, clock: Clock): Place {
@@ -52,24 +53,29 @@ export async function battery(): Promise<number | null> {
   }
 }
 
-/** Calls `keep` for each place that is worth a fix, keeps the screen on; returns the end of it. */
-export function follow(clock: Clock, keep: (place: Place) => void, fail: (trouble: Trouble | null) => void): () => void {
+/** Calls `keep` for each place since `from` that is worth a fix, keeps the screen on; returns the end of it. */
+export function follow(
+  clock: Clock, from: number, keep: (place: Place) => void, fail: (trouble: Trouble | null) => void,
+): () => void {
   let last: Place | null = null
   let lock: WakeLockSentinel | null = null
   let ended = false
   const take = (position: GeolocationPosition): void => {
     fail(null)
     const place = placeOf(position, clock)
-    if (!worth(last, place)) return
+    // What the browser remembers from before the check-in is none of ours.
+    if (place.at < from || !worth(last, place)) return
     last = place
     keep(place)
   }
-  const options = { enableHighAccuracy: true, maximumAge: 5_000 }
+  const options = { enableHighAccuracy: true, maximumAge: 0 }
   const watch = navigator.geolocation.watchPosition(take, (error) => fail(trouble(error)), options)
-  // Someone who stands still moves no watch: ask from time to time.
-  const asking = setInterval(() => {
+  const ask = (): void => {
     if (overdue(last, clock.now())) navigator.geolocation.getCurrentPosition(take, () => undefined, { ...options, timeout: ONE_MS })
-  }, LOOK_MS)
+  }
+  // Someone who stands still moves no watch: ask from time to time.
+  const asking = setInterval(ask, LOOK_MS)
+  const first = setTimeout(ask, FIRST_MS)
   const awake = async (): Promise<void> => {
     if (ended || document.visibilityState !== 'visible' || !('wakeLock' in navigator)) return
     lock = await navigator.wakeLock.request('screen').catch(() => null)
@@ -80,6 +86,7 @@ export function follow(clock: Clock, keep: (place: Place) => void, fail: (troubl
     ended = true
     navigator.geolocation.clearWatch(watch)
     clearInterval(asking)
+    clearTimeout(first)
     document.removeEventListener('visibilitychange', awake)
     void lock?.release()
   }
