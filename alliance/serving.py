@@ -42,20 +42,24 @@ def serve(config: Config, ready: Callable[[str], None] = lambda address: None) -
     """Serve the migrated database of the settings until SIGINT or SIGTERM; `ready` gets the address."""
     listening = listen(config)
     app = build(config)
-    server = Server(_settings(config, app), lambda: ready(address(config, listening)))
+    server = Server(settings(config, app), lambda: ready(address(config, listening)))
     _raise_file_limit()
     try:
         server.run(sockets=[listening])
-    except (KeyboardInterrupt, SystemExit):
+    except (KeyboardInterrupt, SystemExit) as ended:
+        # The signal again, after a clean stop; or uvicorn's exit because our start failed.
         if not server.started:
-            raise
+            raise _failure(app) or ended from None
     finally:
         listening.close()
-    failure = app.state.get("failure")
-    if failure is not None:
-        raise failure
     if not server.started:
-        raise Unusable("The service could not start; its log says why.")
+        raise _failure(app) or Unusable("The service could not start; its log says why.")
+
+
+def _failure(app: Litestar) -> Unusable | None:
+    """What the start failed of, where it can be said in a sentence."""
+    failure: Unusable | None = app.state.get("failure")
+    return failure
 
 
 def listen(config: Config) -> socket.socket:
@@ -83,7 +87,7 @@ def address(config: Config, listening: socket.socket) -> str:
     return f"{'https' if config.tls else 'http'}://{shown}:{port}"
 
 
-def _settings(config: Config, app: Litestar) -> uvicorn.Config:
+def settings(config: Config, app: Litestar) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         ws=_feed(app),

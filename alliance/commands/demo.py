@@ -48,6 +48,8 @@ async def _seed(dsn: str, config: Config, seed: int, days: int) -> None:
         await seeding.seed(pool, given, click.echo)
         numbers = await ensure_rosters(pool, Workers(dsn), seeding.NUMBER, now, days=days)
         click.echo(f"{len(numbers)} rosters published, up to {given.today + timedelta(days=days)}")
+        async with pool.acquire() as conn:
+            await conn.execute("analyze")  # or the first minute's queries are planned blindly
     finally:
         passwords.close()
         await pool.close()

@@ -169,16 +169,18 @@ async def numbers_kept(conn: Connection) -> bool:
     return await person_store.sealed_exists(conn)
 
 
-async def teams(conn: Connection, actor: Actor) -> list[Team]:
-    seen = scope.scope_of(actor)
-    beats = None if seen.everyone else seen.beats
-    return await store.teams(conn, actor.district, beats, actor.person, seen.organisations)
+async def teams(conn: Connection, actor: Actor, *, members: bool) -> list[Team]:
+    return await store.teams(conn, actor.district, _watcher(actor), members=members)
 
 
-async def units(conn: Connection, actor: Actor) -> list[Unit]:
+async def units(conn: Connection, actor: Actor, *, members: bool) -> list[Unit]:
+    return await store.units(conn, actor.district, _watcher(actor), members=members)
+
+
+def _watcher(actor: Actor) -> store.Watcher:
     seen = scope.scope_of(actor)
     beats = None if seen.everyone else seen.beats
-    return await store.units(conn, actor.district, beats, actor.person, seen.organisations)
+    return store.Watcher(beats=beats, person=actor.person, organisations=seen.organisations)
 
 
 async def home(conn: Connection, actor: Actor) -> store.Home:

@@ -162,22 +162,24 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Team(msgspec.Struct, frozen=True, kw_only=True):
-    """A lasting 1+N team: one officer, N people, one beat."""
+    """A lasting 1+N team: one officer, N people, one beat; `size` counts those of them whom one may see."""
 
     code: str
     name: str
     beat: Code
     officer: PersonId
+    size: int
     members: list[Member]
 
 
 class Unit(msgspec.Struct, frozen=True, kw_only=True):
-    """A coded patrol of three to five with a leader."""
+    """A coded patrol of three to five with a leader; `size` counts those of them whom one may see."""
 
     code: str
     name: str
     beat: Code
     leader: PersonId
+    size: int
     members: list[Member]
 
 

@@ -199,15 +199,17 @@ async def withdraw_leave(
 
 
 @get("/teams")
-async def teams(actor: Actor, pool: Pool) -> Page[Team]:
+async def teams(actor: Actor, pool: Pool, members: bool = False) -> Page[Team]:
+    """With `members`, who is in them."""
     async with pool.acquire() as conn:
-        return Page(items=await actions.teams(conn, actor))
+        return Page(items=await actions.teams(conn, actor, members=members))
 
 
 @get("/units")
-async def units(actor: Actor, pool: Pool) -> Page[Unit]:
+async def units(actor: Actor, pool: Pool, members: bool = False) -> Page[Unit]:
+    """With `members`, who is in them."""
     async with pool.acquire() as conn:
-        return Page(items=await actions.units(conn, actor))
+        return Page(items=await actions.units(conn, actor, members=members))
 
 
 ROUTES = [

@@ -114,75 +114,51 @@ async def update_organisation(conn: Connection, district: DistrictId, changed: O
     )
 
 
-async def teams(
-    conn: Connection,
-    district: DistrictId,
-    beats: Sequence[Code] | None,
-    person: PersonId,
-    organisations: Sequence[OrganisationId],
-) -> list[Team]:
-    """All (`beats` None), or those of the beats and the person's own, whole, and those with people of the
-    organisations, these people only."""
-    records = await conn.fetch(
-        """
-        with seen as (
-            select t.code, t.name, t.beat, t.officer,
-                   $2::text[] is null or t.beat = any($2) or t.officer = $3 or exists (
-                       select 1 from team_member m
-                       where m.district_id = $1 and m.team = t.code and m.person = $3) as whole
-            from team t where t.district_id = $1
-        ), listed as (
-            select s.code, s.name, s.beat, s.officer, s.whole, array(
-                select jsonb_build_object('person', p.id, 'name', p.name)
-                from team_member m join person p on p.district_id = $1 and p.id = m.person
-                where m.district_id = $1 and m.team = s.code and (s.whole or p.organisation = any($4))
-                order by p.id) as members
-            from seen s
-        )
-        select code, name, beat, officer, members from listed
-        where whole or cardinality(members) > 0 order by code
-        """,
-        district,
-        beats,
-        person,
-        organisations,
-    )
-    return rows.many(records, Team)
+TEAMS = """
+with seen as (
+    select {own}, $2::text[] is null or t.beat = any($2) or t.{head} = $3 or exists (
+               select 1 from {kind}_member m
+               where m.district_id = $1 and m.{kind} = t.code and m.person = $3) as whole
+    from {kind} t where t.district_id = $1
+), counted as (
+    select m.{kind} as code, count(*) as size
+    from {kind}_member m
+    join seen s on s.code = m.{kind}
+    join person p on p.district_id = $1 and p.id = m.person
+    where m.district_id = $1 and (s.whole or p.organisation = any($4))
+    group by m.{kind}
+)
+select {own}, coalesce(c.size, 0) as size,
+       case when $5 then array(
+           select jsonb_build_object('person', p.id, 'name', p.name)
+           from {kind}_member m join person p on p.district_id = $1 and p.id = m.person
+           where m.district_id = $1 and m.{kind} = t.code and (t.whole or p.organisation = any($4))
+           order by p.id) else '{{}}' end as members
+from seen t left join counted c on c.code = t.code
+where t.whole or c.size > 0 order by t.code
+"""
+ALL_TEAMS = TEAMS.format(kind="team", head="officer", own="t.code, t.name, t.beat, t.officer")
+ALL_UNITS = TEAMS.format(kind="unit", head="leader", own="t.code, t.name, t.beat, t.leader")
 
 
-async def units(
-    conn: Connection,
-    district: DistrictId,
-    beats: Sequence[Code] | None,
-    person: PersonId,
-    organisations: Sequence[OrganisationId],
-) -> list[Unit]:
+class Watcher(msgspec.Struct, frozen=True, kw_only=True):
+    """Sees the teams of the beats (None: all) and the own ones whole, of others the organisations' people."""
+
+    beats: tuple[Code, ...] | None
+    person: PersonId
+    organisations: tuple[OrganisationId, ...]
+
+
+async def teams(conn: Connection, district: DistrictId, watcher: Watcher, *, members: bool) -> list[Team]:
+    """`members`: name them too."""
+    given = (watcher.beats, watcher.person, watcher.organisations, members)
+    return rows.many(await conn.fetch(ALL_TEAMS, district, *given), Team)
+
+
+async def units(conn: Connection, district: DistrictId, watcher: Watcher, *, members: bool) -> list[Unit]:
     """As `teams`."""
-    records = await conn.fetch(
-        """
-        with seen as (
-            select u.code, u.name, u.beat, u.leader,
-                   $2::text[] is null or u.beat = any($2) or u.leader = $3 or exists (
-                       select 1 from unit_member m
-                       where m.district_id = $1 and m.unit = u.code and m.person = $3) as whole
-            from unit u where u.district_id = $1
-        ), listed as (
-            select s.code, s.name, s.beat, s.leader, s.whole, array(
-                select jsonb_build_object('person', p.id, 'name', p.name)
-                from unit_member m join person p on p.district_id = $1 and p.id = m.person
-                where m.district_id = $1 and m.unit = s.code and (s.whole or p.organisation = any($4))
-                order by p.id) as members
-            from seen s
-        )
-        select code, name, beat, leader, members from listed
-        where whole or cardinality(members) > 0 order by code
-        """,
-        district,
-        beats,
-        person,
-        organisations,
-    )
-    return rows.many(records, Unit)
+    given = (watcher.beats, watcher.person, watcher.organisations, members)
+    return rows.many(await conn.fetch(ALL_UNITS, district, *given), Unit)
 
 
 async def insert_leave(

@@ -237,7 +237,10 @@ async def test_organisations_are_the_administrators(ask: Caller, known: World) -
 
 async def test_teams_and_units_show_the_people_one_may_see(ask: Caller, known: World) -> None:
     async def members(who: str, what: str) -> dict[str, list[str]]:
-        found = (await ask(who, "GET", f"/{what}")).json()["items"]
+        found = (await ask(who, "GET", f"/{what}?members=true")).json()["items"]
+        assert [one["size"] for one in found] == [len(one["members"]) for one in found]
+        short = (await ask(who, "GET", f"/{what}")).json()["items"]
+        assert short == [{**one, "members": []} for one in found]
         return {one["code"]: [member["name"] for member in one["members"]] for one in found}
 
     u1 = [known.names["lead"], known.names["guard"]]
