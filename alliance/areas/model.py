@@ -2,9 +2,10 @@
 
 import enum
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Meta
 
 from alliance.actor import Code, DistrictId
 from geo.cell import Cell
@@ -133,6 +134,15 @@ class Override(msgspec.Struct, frozen=True, kw_only=True):
     ends_on: date
     actor: int
     at: datetime
+
+
+class NewOverride(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an officer knows and no call has told; in force with the next weights, up to `ends_on`."""
+
+    cell: Annotated[Cell, Meta(pattern=r"^89[0-9a-f]{13}$", description="H3 cell of resolution 9")]
+    amount: Annotated[float, Meta(ge=-1000, le=1000, description="added to the weight of every duty shift")]
+    reason: Annotated[str, Meta(min_length=1, max_length=500)]
+    ends_on: date
 
 
 PATTERNS = (

@@ -63,3 +63,11 @@ async def beats_of(conn: Connection, district: DistrictId, cells: Collection[Cel
         "select distinct beat from cell where district_id = $1 and cell = any($2)", district, list(cells)
     )
     return frozenset(Code(record["beat"]) for record in records)
+
+
+async def beat_of_cells(conn: Connection, district: DistrictId, cells: Collection[Cell]) -> dict[Cell, Code]:
+    """The beat of each cell that is the district's."""
+    records = await conn.fetch(
+        "select cell, beat from cell where district_id = $1 and cell = any($2)", district, list(cells)
+    )
+    return {Cell(record["cell"]): Code(record["beat"]) for record in records}

@@ -1,19 +1,22 @@
 """The district and its areas over HTTP."""
 
+from datetime import datetime
 from typing import Annotated
 
 import asyncpg
-from litestar import Response, get
+import msgspec
+from litestar import Response, delete, get, post
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.params import Parameter
 
+from alliance import events, keys
 from alliance.actor import Actor
-from alliance.areas import actions, shown
+from alliance.areas import actions, overriding, shown
 from alliance.areas.actions import Held
-from alliance.areas.model import AreaKind
+from alliance.areas.model import AreaKind, NewOverride
 from alliance.areas.places import Places
-from alliance.rest import Page, etag
+from alliance.rest import IdempotencyKey, Page, PathId, etag
 
 Kind = Annotated[AreaKind | None, Parameter(description="only areas of this kind")]
 
@@ -51,4 +54,29 @@ async def list_areas(
     return Page(items=shown.areas(listed, places))
 
 
-ROUTES = [show_district, list_areas]
+@get("/overrides", tags=["areas"], summary="What officers have added to the weights, on one's own beats")
+async def list_overrides(actor: Actor, pool: asyncpg.Pool, now: datetime) -> Page[shown.ShownOverride]:
+    async with pool.acquire() as conn:
+        found = await overriding.overrides(conn, actor, now)
+    return Page(items=[shown.override(one) for one in found])
+
+
+@post("/overrides", tags=["areas"], summary="Raise or lower the weight of a cell for a time")
+async def add_override(
+    actor: Actor, pool: asyncpg.Pool, now: datetime, data: NewOverride, key: IdempotencyKey = None
+) -> shown.ShownOverride:
+    async with events.transaction(pool, actor.district) as tx:
+        result = await keys.once(tx, actor.person, key, now)
+        if result is None:
+            result = msgspec.to_builtins(shown.override(await overriding.override(tx, actor, data, now)))
+            await keys.remember(tx, actor.person, key, now, result)
+    return msgspec.convert(result, shown.ShownOverride)
+
+
+@delete("/overrides/{number:int}", tags=["areas"], summary="Withdraw what was added")
+async def withdraw_override(actor: Actor, pool: asyncpg.Pool, now: datetime, number: PathId) -> None:
+    async with events.transaction(pool, actor.district) as tx:
+        await overriding.withdraw(tx, actor, number, now)
+
+
+ROUTES = [show_district, list_areas, list_overrides, add_override, withdraw_override]

@@ -1,13 +1,13 @@
 """A district, its areas and cells as they are shown over HTTP."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
 import numpy as np
 
 from alliance.actor import Code
-from alliance.areas.model import Area, AreaKind, District, Pattern, Targets
+from alliance.areas.model import Area, AreaKind, District, Override, Pattern, Targets
 from alliance.areas.places import Places
 from alliance.times import to_ms
 from geo.cell import Cell
@@ -61,6 +61,28 @@ class DemandColumns(msgspec.Struct, frozen=True, kw_only=True):
     at: int
     cells: list[Cell]
     weight: list[float]
+
+
+class ShownOverride(msgspec.Struct, frozen=True, kw_only=True):
+    id: int
+    cell: Cell
+    amount: float
+    reason: str
+    ends_on: date
+    actor: int
+    at: int
+
+
+def override(one: Override) -> ShownOverride:
+    return ShownOverride(
+        id=one.id,
+        cell=one.cell,
+        amount=one.amount,
+        reason=one.reason,
+        ends_on=one.ends_on,
+        actor=one.actor,
+        at=to_ms(one.at),
+    )
 
 
 def district(found: District, patterns: list[Pattern], areas: list[Area]) -> ShownDistrict:

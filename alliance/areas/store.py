@@ -7,7 +7,7 @@ import asyncpg
 import msgspec
 
 from alliance.actor import Code, DistrictId
-from alliance.areas.model import Area, AreaKind, CellColumns, District, Pattern, Settings, Stamp
+from alliance.areas.model import Area, AreaKind, CellColumns, District, Pattern, Stamp
 from alliance.db import rows
 from geo.cell import Cell
 
@@ -59,14 +59,6 @@ async def insert_district(conn: asyncpg.Connection, district: District) -> None:
         msgspec.to_builtins(district.settings),
         district.version,
         district.created_at,
-    )
-
-
-async def set_settings(conn: asyncpg.Connection, district: DistrictId, settings: Settings) -> None:
-    await conn.execute(
-        "update district set settings = $2, version = version + 1 where district_id = $1",
-        district,
-        msgspec.to_builtins(settings),
     )
 
 

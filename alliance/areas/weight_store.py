@@ -6,8 +6,8 @@ from datetime import date, datetime
 import asyncpg
 import numpy as np
 
-from alliance.actor import DistrictId
-from alliance.areas.model import Happenings, Override, WeightVersion
+from alliance.actor import DistrictId, PersonId
+from alliance.areas.model import Happenings, NewOverride, Override, WeightVersion
 from alliance.db import rows
 from geo.cell import Cell, Floats
 
@@ -132,8 +132,9 @@ async def calls(conn: asyncpg.Connection, district: DistrictId, start: datetime,
     return rows.one(record, Happenings)
 
 
-async def insert_override(conn: asyncpg.Connection, district: DistrictId, given: Override) -> int:
-    """The override's own id is not read; returns the new one."""
+async def insert_override(
+    conn: asyncpg.Connection, district: DistrictId, given: NewOverride, actor: PersonId, now: datetime
+) -> int:
     number = await conn.fetchval(
         """
         insert into weight_override (district_id, cell, amount, reason, ends_on, actor, at)
@@ -144,14 +145,27 @@ async def insert_override(conn: asyncpg.Connection, district: DistrictId, given:
         given.amount,
         given.reason,
         given.ends_on,
-        given.actor,
-        given.at,
+        actor,
+        now,
     )
     return int(number)
 
 
+async def override(conn: asyncpg.Connection, district: DistrictId, number: int) -> Override | None:
+    """Unless it was withdrawn."""
+    record = await conn.fetchrow(
+        """
+        select id, cell, amount, reason, ends_on, actor, at from weight_override
+        where district_id = $1 and id = $2 and withdrawn_at is null
+        """,
+        district,
+        number,
+    )
+    return rows.maybe(record, Override)
+
+
 async def withdraw_override(
-    conn: asyncpg.Connection, district: DistrictId, override: int, now: datetime
+    conn: asyncpg.Connection, district: DistrictId, number: int, now: datetime
 ) -> None:
     await conn.execute(
         """
@@ -159,7 +173,7 @@ async def withdraw_override(
         where district_id = $1 and id = $2 and withdrawn_at is null
         """,
         district,
-        override,
+        number,
         now,
     )
 
