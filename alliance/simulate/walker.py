@@ -138,7 +138,7 @@ class Walker:
 
     async def _go_to(self, dispatch: int, incident: int) -> None:
         """Answer an order, go there, stay a while and report done."""
-        await asyncio.sleep(self._rng.uniform(4, 20))
+        await asyncio.sleep(self._rng.uniform(*habits.ANSWERS_AFTER_S))
         if self._rng.random() < habits.DECLINES:
             self._answer(dispatch, "decline")
             return
@@ -147,7 +147,7 @@ class Walker:
         if place is not None:
             await self._until(self._way.call_to(*place, self._now()))
         self._answer(dispatch, "on_scene")
-        await asyncio.sleep(self._rng.uniform(120, 420))
+        await asyncio.sleep(self._rng.uniform(*habits.STAYS_S))
         self._answer(dispatch, "done")
         self._way.released()
 
