@@ -1,0 +1,181 @@
+"""What command staff do at the desk, in a real browser against the real service."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.conftest import PASSWORD, PLACE, Cast, sign_in
+from tests.journeys.stage import Stage
+
+SLOW_MS = 20_000
+
+
+class Phone:
+    """A person's device, as far as the desk notices it: plain HTTP with a token."""
+
+    def __init__(self, stage: Stage, login: str) -> None:
+        self._client = httpx.Client(base_url=f"{stage.address}/api/v1", timeout=20)
+        signed = self.send("/login", login=login, password=PASSWORD, token=True)
+        self._client.headers["Authorization"] = f"Bearer {signed['token']}"
+
+    def consent(self) -> None:
+        text = self._client.get("/me").json()["consent_text"]
+        self.send("/me/consent", text_version=text["version"], given=True)
+
+    def send(self, path: str, **body: Any) -> dict[str, Any]:
+        answer = self._client.post(path, json=body)
+        assert answer.is_success, answer.text
+        found: dict[str, Any] = answer.json() if answer.content else {}
+        return found
+
+
+def at_the_desk(desk: Page, stage: Stage, page: str, address: str | None = None) -> None:
+    sign_in(desk, f"{address or stage.address}/#/{page}", "commander")
+    expect(desk.get_by_text("实时", exact=True)).to_be_visible(timeout=SLOW_MS)
+
+
+def ms(stage: Stage, **ago: float) -> int:
+    return int((stage.clock() - timedelta(**ago)).timestamp() * 1000)
+
+
+def town(desk: Page, code: str) -> Any:
+    return desk.get_by_label("辖区", exact=True).get_by_role("button", name=re.compile(f"^{code}, "))
+
+
+def test_a_wrong_password_is_told_and_the_language_is_remembered(
+    stage: Stage, cast: Cast, desk: Page
+) -> None:
+    desk.goto(stage.address)
+    desk.get_by_label("账号").fill("commander")
+    desk.get_by_label("密码").fill("not-it")
+    desk.get_by_label("密码").press("Enter")
+    expect(desk.get_by_role("alert")).to_have_text("账号或密码不对。")
+    desk.get_by_label("密码").fill(PASSWORD)
+    desk.get_by_label("密码").press("Enter")
+    expect(desk.get_by_role("navigation")).to_contain_text("警情")
+    desk.get_by_role("button", name="English").click()
+    expect(desk.get_by_role("navigation")).to_contain_text("Incidents")
+    desk.reload()
+    expect(desk.get_by_role("navigation")).to_contain_text("Incidents")
+    expect(desk.get_by_text("Live", exact=True)).to_be_visible(timeout=SLOW_MS)
+
+
+def test_cells_turn_from_cold_to_covered_without_a_reload(stage: Stage, cast: Cast, desk: Page) -> None:
+    refused: list[str] = []
+    desk.on("pageerror", lambda error: refused.append(str(error)))
+    at_the_desk(desk, stage, "map")
+    expect(town(desk, "t1")).to_have_accessible_name(re.compile("覆盖 0%, 到岗 0/"), timeout=SLOW_MS)
+    phone = Phone(stage, "volunteer")
+    phone.consent()
+    phone.send("/check-ins", key="in", assignment=cast.duty, at=ms(stage, minutes=2))
+    place = (PLACE["latitude"], PLACE["longitude"], 8.0)
+    fixes = [[ms(stage, seconds=90 - 20 * n), *place] for n in range(5)]
+    phone.send("/fixes", seq=1, assignment=cast.duty, fixes=fixes)
+    # One of the town's four cells of equal weight.
+    expect(town(desk, "t1")).to_have_accessible_name(re.compile("覆盖 25%, 到岗 1/2"), timeout=SLOW_MS)
+    expect(town(desk, "t2")).to_have_accessible_name(re.compile("覆盖 0%"))
+    expect(desk.get_by_text("在岗人员 1")).to_be_visible()
+    town(desk, "t1").click()
+    expect(desk.get_by_label("所选")).to_contain_text("林志愿")
+    expect(desk.locator("canvas")).to_be_visible()
+    assert refused == []
+
+
+def test_a_call_for_help_rings_until_it_is_acknowledged(stage: Stage, cast: Cast, desk: Page) -> None:
+    at_the_desk(desk, stage, "people")
+    Phone(stage, "volunteer").send(
+        "/sos", key="help", at=ms(stage), fix=[ms(stage), PLACE["latitude"], PLACE["longitude"], 8.0]
+    )
+    banner = desk.get_by_role("region", name="求救")
+    expect(banner).to_contain_text("林志愿 求救", timeout=5_000)
+    expect(desk.get_by_role("alert").filter(has_text="1 个求救未确认")).to_be_attached()
+    banner.get_by_role("button", name="确认收到").click()
+    expect(banner).to_contain_text("已确认收到")
+    expect(desk.get_by_text("1 个求救未确认")).to_have_count(0)
+    desk.reload()
+    expect(banner).to_contain_text("已确认收到", timeout=SLOW_MS)
+    banner.get_by_role("button", name="关闭").click()
+    confirm = desk.get_by_role("dialog").get_by_role("button", name="结束求救")
+    expect(confirm).to_be_disabled()
+    desk.get_by_label("怎样处理的").fill("已到场，人员安全")
+    confirm.click()
+    expect(banner).to_have_count(0)
+    assert [row["reason"] for row in stage.rows("select reason from sos")] == ["已到场，人员安全"]
+
+
+def test_what_happened_while_the_line_was_cut_is_there_when_it_is_back(
+    stage: Stage, cast: Cast, desk: Page
+) -> None:
+    at_the_desk(desk, stage, "map", stage.line.address)
+    expect(desk.get_by_text("没有处置中的警情。")).to_be_visible(timeout=SLOW_MS)
+    stage.do(stage.line.cut())
+    expect(desk.get_by_text(re.compile(r"重连中 · 数据截至 \d\d:\d\d:\d\d"))).to_be_visible(timeout=SLOW_MS)
+    phone = Phone(stage, "volunteer")
+    place = {"lat": PLACE["latitude"], "lon": PLACE["longitude"]}
+    phone.send("/reports", kind="fire", at=ms(stage), text="北门垃圾桶着火", **place)
+    stage.do(stage.line.join())
+    expect(desk.get_by_text("实时", exact=True)).to_be_visible(timeout=SLOW_MS)
+    card = desk.get_by_role("button", name=re.compile("火情"))
+    expect(card).to_be_visible(timeout=SLOW_MS)
+    card.click()
+    desk.get_by_role("link", name="打开").click()
+    expect(desk.get_by_text("北门垃圾桶着火")).to_be_visible()
+
+
+def test_two_who_decide_at_once_are_told(stage: Stage, cast: Cast, desk: Page) -> None:
+    phone = Phone(stage, "volunteer")
+    place = {"lat": PLACE["latitude"], "lon": PLACE["longitude"]}
+    made = phone.send("/reports", kind="hazard", at=ms(stage), text="井盖松动", **place)
+    at_the_desk(desk, stage, f"incidents/{made['incident']}")
+    desk.get_by_role("button", name="结束", exact=True).click()
+    dialog = desk.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    stage.rows("update incident set version = version + 1 returning id")
+    dialog.get_by_role("button", name="结束").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("别人刚刚改过")
+    assert stage.rows("select state from incident") == [{"state": "open"}]
+    dialog.get_by_role("button", name="取消").click()
+    desk.get_by_role("button", name="结束", exact=True).click()
+    dialog.get_by_role("button", name="结束").click()
+    expect(desk.get_by_role("heading", name=re.compile("隐患"))).to_contain_text("已结束")
+
+
+@pytest.mark.timeout(120)
+def test_a_roster_is_made_looked_at_and_published(stage: Stage, cast: Cast, desk: Page) -> None:
+    at_the_desk(desk, stage, "rosters")
+    desk.get_by_label("天数").fill("2")
+    desk.get_by_role("button", name="开始编制").click()
+    detail = desk.get_by_label("班表", exact=True).locator("h1")
+    expect(detail).to_contain_text("草案", timeout=60_000)
+    broken = desk.locator(".tile").filter(has_text="硬规则违反")
+    expect(broken).to_contain_text("0")
+    desk.get_by_role("button", name="发布").click()
+    desk.get_by_role("dialog").get_by_role("button", name="发布").click()
+    expect(detail).to_contain_text("已发布", timeout=60_000)
+    assert {"state": "published", "hard_violations": 0} in stage.rows(
+        "select state, hard_violations from roster"
+    )
+
+
+def test_the_map_finds_places_by_keyboard(stage: Stage, cast: Cast, desk: Page) -> None:
+    at_the_desk(desk, stage, "map")
+    desk.get_by_role("combobox", name=re.compile("查找")).fill("b3")
+    expect(desk.get_by_role("option", name=re.compile("^b3"))).to_be_visible()
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_label("所选").get_by_role("heading", name=re.compile("^b3"))).to_be_visible()
+    tiers = desk.get_by_role("button", name="等级", exact=True)
+    tiers.focus()
+    desk.keyboard.press("Enter")
+    expect(tiers).to_have_attribute("aria-pressed", "true")
+    expect(desk.get_by_text("高 · 15 分钟")).to_be_visible()
+
+
+def test_a_signed_out_page_asks_for_the_password_again(stage: Stage, cast: Cast, desk: Page) -> None:
+    at_the_desk(desk, stage, "duty")
+    stage.rows("delete from session returning person")
+    desk.get_by_role("link", name="人员").click()
+    expect(desk.get_by_label("密码")).to_be_visible(timeout=SLOW_MS)
