@@ -163,7 +163,7 @@ async def set_tiers(
     """The district's version goes up with it."""
     await conn.execute(
         """
-        with given as (select * from unnest($2::text[], $3::smallint[]) as g(cell, tier)),
+        with given as (select g.cell, g.tier from unnest($2::text[], $3::smallint[]) as g(cell, tier)),
         changed as (
             update cell c set tier = given.tier from given
             where c.district_id = $1 and c.cell = given.cell and c.tier <> given.tier returning 1
