@@ -12,7 +12,7 @@ from alliance.db.pool import Pool
 from alliance.errors import Refused
 from alliance.events import Tx, transaction
 from alliance.feed import wire
-from alliance.feed.intake import point_of
+from alliance.feed.storing import point_of
 from alliance.incidents import actions as incidents
 from alliance.incidents.model import AnswerIn, Kind, Reply, ReportIn
 from alliance.patrol import sos

@@ -9,8 +9,8 @@ from alliance.actor import Code, DistrictId, OrganisationId, PersonId
 from alliance.areas.places import Places
 from alliance.db.pool import Connection
 from alliance.feed import batch, wire
-from alliance.feed.intake import Stored
 from alliance.feed.register import Register
+from alliance.feed.storing import Stored
 from alliance.patrol import duties, tracks
 from alliance.patrol.model import Duty
 from alliance.times import from_ms

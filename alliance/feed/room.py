@@ -14,12 +14,13 @@ from alliance.db.pool import Connection, Pool
 from alliance.events import Numbered
 from alliance.feed import acts, wire
 from alliance.feed.facts import Facts
-from alliance.feed.intake import Intake, Stored
+from alliance.feed.intake import Intake
 from alliance.feed.live import Live
 from alliance.feed.peer import Peer
 from alliance.feed.register import Register
 from alliance.feed.scope import Scope
 from alliance.feed.session import Act, Load, Look, Need, Open, Store
+from alliance.feed.storing import Stored
 from alliance.feed.watching import Watching
 from alliance.patrol import duties, sos
 from alliance.patrol.model import Duty, Mark, StampKind

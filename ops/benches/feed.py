@@ -18,6 +18,8 @@ import msgspec
 from alliance.db.embedded import Embedded
 from alliance.db.migrate import migrate
 from alliance.db.pool import Connection, connect
+from alliance.patrol.copying import decode, encode
+from alliance.patrol.fix_store import NAMES, ROW
 from ops.benches import mini
 from ops.benches.feed_load import Task, Told
 from ops.benches.feed_server import Server
@@ -175,21 +177,16 @@ async def _copy_again(conn: Connection) -> float:
     """Rows a second of binary COPY of the same rows, in the order they came, into a table like it."""
     await conn.execute("create table fix_copied (like fix including all) partition by range (duty_day)")
     await conn.execute("create table fix_copied_all partition of fix_copied default")
-    chunks = []
-    rows = 0
-    for page in range(MOST_COPIED // COPY_CHUNK):
-        taken = io.BytesIO()
-        status = await conn.copy_from_query(
-            f"select * from fix offset {page * COPY_CHUNK} limit {COPY_CHUNK}", output=taken, format="binary"
-        )
-        if status == "COPY 0":
-            break
-        rows += int(status.split()[1])
-        chunks.append(taken.getvalue())
+    taken = io.BytesIO()
+    query = f"select {', '.join(NAMES)} from fix limit {MOST_COPIED}"
+    await conn.copy_from_query(query, output=taken, format="binary")
+    rows = decode(taken.getvalue(), ROW)
+    chunks = [encode(rows[i : i + COPY_CHUNK]) for i in range(0, len(rows), COPY_CHUNK)]
     begun = time.perf_counter()
     for chunk in chunks:
-        await conn.copy_to_table("fix_copied", source=io.BytesIO(chunk), format="binary")
-    return rows / (time.perf_counter() - begun)
+        source = io.BytesIO(chunk)
+        await conn.copy_to_table("fix_copied", source=source, columns=NAMES, format="binary")
+    return len(rows) / (time.perf_counter() - begun)
 
 
 def fsync_p99_ms(folder: Path) -> float:
