@@ -43,8 +43,30 @@ class Workforce(msgspec.Struct, frozen=True, kw_only=True):
     beats: dict[PersonId, list[Code]]
 
 
+OFFERS = """
+select person, weekday, start_minute, end_minute from availability
+where district_id = $1 order by person, weekday, start_minute
+"""
+LEAVE = """
+select person, starts_at, ends_at from leave
+where district_id = $1 and starts_at < $3 and ends_at > $2 order by person, starts_at
+"""
+CERTIFICATES = """
+select person, kind, valid_until from certificate
+where district_id = $1 and valid_from <= $3::timestamptz::date
+  and valid_until >= $2::timestamptz::date - 1
+order by person, kind
+"""
+BEATS = """
+select m.person, t.beat from team_member m
+join team t on t.district_id = m.district_id and t.code = m.team
+where m.district_id = $1 order by m.person, t.beat
+"""
+
+
 async def workforce(conn: Connection, district: DistrictId, start: datetime, end: datetime) -> Workforce:
     """As far as it matters for duties that touch [start, end)."""
+    teams = await _by_person(conn, BEATS, district)
     return Workforce(
         employers=rows.many(
             await conn.fetch(
@@ -53,50 +75,10 @@ async def workforce(conn: Connection, district: DistrictId, start: datetime, end
             Employer,
         ),
         workers=await _workers(conn, district),
-        offers=await _by_person(
-            conn,
-            """
-            select person, weekday, start_minute, end_minute from availability
-            where district_id = $1 order by person, weekday, start_minute
-            """,
-            district,
-        ),
-        leave=await _by_person(
-            conn,
-            """
-            select person, starts_at, ends_at from leave
-            where district_id = $1 and starts_at < $3 and ends_at > $2 order by person, starts_at
-            """,
-            district,
-            start,
-            end,
-        ),
-        certificates=await _by_person(
-            conn,
-            """
-            select person, kind, valid_until from certificate
-            where district_id = $1 and valid_from <= $3::timestamptz::date
-              and valid_until >= $2::timestamptz::date - 1
-            order by person, kind
-            """,
-            district,
-            start,
-            end,
-        ),
-        beats={
-            person: [beat for (beat,) in found]
-            for person, found in (
-                await _by_person(
-                    conn,
-                    """
-                    select m.person, t.beat from team_member m
-                    join team t on t.district_id = m.district_id and t.code = m.team
-                    where m.district_id = $1 order by m.person, t.beat
-                    """,
-                    district,
-                )
-            ).items()
-        },
+        offers=await _by_person(conn, OFFERS, district),
+        leave=await _by_person(conn, LEAVE, district, start, end),
+        certificates=await _by_person(conn, CERTIFICATES, district, start, end),
+        beats={person: [beat for (beat,) in found] for person, found in teams.items()},
     )
 
 
