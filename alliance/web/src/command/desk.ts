@@ -5,13 +5,14 @@ import { makeFeed, watchNetwork, type Feed, type FeedState } from '../feed.ts'
 import { NOTHING, fold, type Live } from '../state.ts'
 import { me } from '../session.ts'
 import type { EventMessage, Outgoing } from '../wire.ts'
+import { isOfTheField } from './codes.ts'
 import { figures } from './figures.ts'
 import { readGround, type Ground } from './ground.ts'
 import { outlines } from './map/outlines.ts'
 import { route } from './router.ts'
 
 const EVENTS_KEPT = 200
-const EVENTS_FIRST = 50
+const EVENTS_FIRST = 200
 const WEIGHTS_MS = 600_000
 
 export const ground = signal<Ground | null>(null)
@@ -119,7 +120,7 @@ async function readEvents(latest: number): Promise<void> {
 }
 
 function keep(more: readonly EventMessage[]): void {
-  const all = new Map([...events.value, ...more].map((event) => [event.id, event]))
+  const all = new Map([...events.value, ...more.filter(({ kind }) => isOfTheField(kind))].map((event) => [event.id, event]))
   events.value = [...all.values()].sort((a, b) => b.id - a.id).slice(0, EVENTS_KEPT)
 }
 

@@ -8,7 +8,8 @@ import { common } from '../words.ts'
 import { ground, now } from './desk.ts'
 import type { EntryItem } from './items.ts'
 import { href } from './router.ts'
-import { creditBy, creditKind, t } from './texts.ts'
+import { creditBy, creditKind } from './codes.ts'
+import { t } from './texts.ts'
 
 interface Total {
   key: string | null

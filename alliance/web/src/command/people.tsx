@@ -8,7 +8,8 @@ import { common, roleName } from '../words.ts'
 import { ground, now } from './desk.ts'
 import type { OrganisationItem, PersonItem } from './items.ts'
 import { href, route } from './router.ts'
-import { certificateKind, organisationKind, t, weekdayName } from './texts.ts'
+import { certificateKind, organisationKind, weekdayName } from './codes.ts'
+import { t } from './texts.ts'
 
 const ROLES = ['guard', 'volunteer', 'lead', 'officer', 'chief', 'manager', 'commander', 'administrator', 'observer'] as const
 const PAGE = 100

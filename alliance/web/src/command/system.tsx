@@ -6,7 +6,8 @@ import { Empty, Facts, Failed, Tag, type Tone } from '../ui/parts.tsx'
 import { common, roleName } from '../words.ts'
 import { holds } from '../session.ts'
 import { events, ground } from './desk.ts'
-import { jobName, outcomeName, t } from './texts.ts'
+import { jobName, outcomeName } from './codes.ts'
+import { t } from './texts.ts'
 
 interface JobItem {
   job: string

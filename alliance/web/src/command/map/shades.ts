@@ -80,7 +80,7 @@ export function areaShades(town: readonly number[], beat: readonly number[]): Ui
 
 const DARK = {
   cold: ['#97392b', '#57412f', '#222e3d'],
-  covered: ['#1d5650', '#1f7468', '#27978a', '#3fc1ae'],
+  covered: ['#1c4d49', '#1d675e', '#23867a', '#2fa896'],
   tier: ['#c7643f', '#8a7238', '#2e4358'],
   demand: ['#182536', '#1f3a4f', '#275667', '#3b7472', '#7f8f5a', '#c99a48', '#e9683f'],
   ground: '#0b111a', district: '#101a26', boundary: '#8fa3ba', town: '#8fa3ba', beat: '#5b7089',

@@ -5,7 +5,8 @@ import { useLoad } from '../../ui/load.ts'
 import { Empty, Failed } from '../../ui/parts.tsx'
 import { ground } from '../desk.ts'
 import type { PostItem, RosterItem, ShiftItem } from '../items.ts'
-import { shortfallKind, shortfallReason, t } from '../texts.ts'
+import { shortfallKind, shortfallReason } from '../codes.ts'
+import { t } from '../texts.ts'
 
 const BEATS_SHOWN = 30
 
