@@ -1,7 +1,8 @@
 """Names and codes of areas that nobody gave."""
 
 DIGITS = "零一二三四五六七八九"
-SUFFIXES = ("街道", "镇", "乡", "派出所", "警务区", "网格")
+SUFFIXES = ("街道", "镇", "乡", "警务区", "网格")
+STATION = "派出所"
 
 
 def numeral(number: int) -> str:
@@ -39,10 +40,11 @@ def station(above: tuple[str, str], number: int, of: int) -> tuple[str, str]:
 
 
 def beat(above: tuple[str, str], number: int, of: int) -> tuple[str, str]:
+    """Of 新塘第一派出所 the third is 新塘第一所3号警务区, of 小楼派出所 小楼3号警务区."""
+    stem_of = above[0].removesuffix(STATION)
+    name = f"{stem_of}所" if above[0].endswith(STATION) and "第" in stem_of else stem_of
     short = above[1].replace(" Station", "").strip()
-    return f"{stem(above[0])}{numeral(number)}警务区", f"{short}-{number}" if short[
-        -1:
-    ].isdigit() else f"{short} {number}"
+    return f"{name}{number}号警务区", f"{short}-{number}" if short[-1:].isdigit() else f"{short} {number}"
 
 
 def grid(above: tuple[str, str], number: int, of: int) -> tuple[str, str]:

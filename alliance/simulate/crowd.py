@@ -25,6 +25,7 @@ LOOK_S = 60.0
 PATIENCE_S = 5.0
 TOKEN_HOURS = 14
 PAIR = 2
+SIGNED_OUT = 401
 
 log = logging.getLogger(__name__)
 
@@ -57,8 +58,14 @@ class Crowd:
         beside = [asyncio.create_task(self._watch(ground)), asyncio.create_task(office.run())]
         try:
             while True:
-                with contextlib.suppress(OSError, Declined):
+                try:
                     await self._look(ground)
+                except Declined as answer:
+                    log.warning("the roster can't be read: %s", answer)
+                    if answer.status == SIGNED_OUT:
+                        await self._sign_in_again()
+                except OSError as error:
+                    log.info("the service can't be reached: %s", error)
                 await asyncio.sleep(LOOK_S)
         finally:
             out = [*beside, *self._out.values()]
@@ -80,6 +87,11 @@ class Crowd:
             await asyncio.sleep(1)
         raise Unusable("The service does not answer: start it with ops/run or alliance serve.")
 
+    async def _sign_in_again(self) -> None:
+        """Sessions end some day, simulations don't."""
+        with contextlib.suppress(OSError, Declined):
+            await asyncio.to_thread(self._desk.log_in, self._login)
+
     async def _watch(self, ground: Ground) -> None:
         """Follow the coverage as the command desk does."""
 
@@ -94,7 +106,7 @@ class Crowd:
         async def ask(link: Link) -> None:
             await link.send('{"type":"watch","areas":[],"layers":["coverage"]}')
 
-        await Link(self._desk.feed, self._desk.token, self._rng, heard=hear, opened=ask).run()
+        await Link(self._desk.feed, lambda: self._desk.token, self._rng, heard=hear, opened=ask).run()
 
     async def _look(self, ground: Ground) -> None:
         """Send those whose duty is on or near, whole pairs, as long as there is room."""

@@ -31,6 +31,7 @@ class Desk:
         self._url = url.rstrip("/")
         secure = urlsplit(self._url).scheme == "https"
         self._trust = ssl.create_default_context(cafile=certificate) if secure else None
+        self._rostered: dict[tuple[int, int, str], list[Duty]] = {}
         self.token = ""
 
     @property
@@ -91,14 +92,19 @@ class Desk:
         return ground(areas["cells"], areas["beat"], areas["codes"]["beat"], demand["weight"])
 
     def duties(self, days: Sequence[str]) -> list[Duty]:
-        """The published assignments of some days."""
-        found = []
+        """The published assignments of some days; a roster is read again when its version has changed."""
+        rostered = {}
         for roster in self.items("/rosters"):
             for day in days:
                 if roster["state"] == "published" and roster["first_day"] <= day <= roster["last_day"]:
-                    found += self.items(f"/rosters/{roster['id']}/assignments", day=day)
-        live = [item for item in found if item.get("state") != "cancelled"]
-        return msgspec.convert(live, list[Duty])
+                    key = roster["id"], roster["version"], day
+                    rostered[key] = self._rostered.get(key) or self._read(roster["id"], day)
+        self._rostered = rostered
+        return [duty for duties in rostered.values() for duty in duties]
+
+    def _read(self, roster: int, day: str) -> list[Duty]:
+        found = self.items(f"/rosters/{roster}/assignments", day=day)
+        return msgspec.convert([item for item in found if item["state"] != "cancelled"], list[Duty])
 
     def tokens(self, people: Sequence[int], hours: int) -> dict[int, str]:
         answer = self.post("/sessions/bulk", {"people": list(people), "hours": hours})

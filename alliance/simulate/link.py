@@ -15,6 +15,7 @@ from websockets.typing import Subprotocol
 from alliance.feed.wire import SUBPROTOCOL, Hello
 
 Heard = Callable[[dict[str, Any]], None]
+Token = Callable[[], str]
 Opened = Callable[["Link"], Awaitable[None]]
 
 LONGEST_WAIT_S = 20.0
@@ -35,7 +36,7 @@ class Feed(msgspec.Struct, frozen=True, kw_only=True):
 class Link:
     """`heard` gets every message, `opened` runs after each welcome; `run` ends when cancelled."""
 
-    def __init__(self, feed: Feed, token: str, rng: random.Random, *, heard: Heard, opened: Opened) -> None:
+    def __init__(self, feed: Feed, token: Token, rng: random.Random, *, heard: Heard, opened: Opened) -> None:
         self._feed = feed
         self._token = token
         self._rng = rng
@@ -101,7 +102,7 @@ class Link:
             max_queue=64,
         ) as socket:
             asked = clock_ms()
-            await socket.send(msgspec.json.encode(Hello(now=asked, token=self._token)).decode())
+            await socket.send(msgspec.json.encode(Hello(now=asked, token=self._token())).decode())
             async for text in socket:
                 message = msgspec.json.decode(text)
                 if message.get("type") == "welcome":

@@ -32,6 +32,7 @@ class Office:
                 await asyncio.to_thread(self._round)
             except (OSError, Declined) as error:
                 log.info("the simulated officer will try again: %s", error)
+                self._token = None
 
     def _round(self) -> None:
         if self._token is None:

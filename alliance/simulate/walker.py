@@ -52,7 +52,7 @@ class Walker:
         self._whereabouts = whereabouts
         self._battery = rng.uniform(0.5, 1.0)
         self._outbox = Outbox(duty.id)
-        self._link = Link(feed, token, rng, heard=self._hear, opened=self._resend)
+        self._link = Link(feed, lambda: token, rng, heard=self._hear, opened=self._resend)
         self._errands: set[asyncio.Task[None]] = set()
         self.refused_duty = False
 
