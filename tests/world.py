@@ -54,8 +54,7 @@ async def world(conn: Connection) -> World:
     other = await make.organisation(conn, code="other")
     foreign = await make.organisation(conn, 2, code="foreign")
     home = {beat: cells[0] for beat, cells in CELLS.items()}
-    guard, volunteer = Held(role=Role.GUARD), Held(role=Role.VOLUNTEER)
-    lead = Held(role=Role.LEAD, unit="u1")
+    guard, lead = Held(role=Role.GUARD), Held(role=Role.LEAD, unit="u1")
     plan: dict[str, tuple[OrganisationId, Held | None, str | None]] = {
         "administrator": (police, Held(role=Role.ADMINISTRATOR), None),
         "commander": (police, Held(role=Role.COMMANDER), None),
@@ -65,7 +64,7 @@ async def world(conn: Connection) -> World:
         "lead": (company, lead, home["b1"]),
         "guard": (company, guard, home["b1"]),
         "colleague": (company, guard, home["b3"]),
-        "volunteer": (other, volunteer, home["b2"]),
+        "volunteer": (other, Held(role=Role.VOLUNTEER), home["b2"]),
         "observer": (other, Held(role=Role.OBSERVER), None),
         "nobody": (company, None, None),
         "stranger": (other, guard, home["b3"]),
@@ -145,7 +144,7 @@ async def incident(conn: Connection, number: int, person: PersonId, beat: str) -
         """
         insert into incident (district_id, kind, state, opened_at, lat, lon, cell, grid, beat, station, town,
                               by_patrol)
-        values ($1, 'dispute', 'open', $2, 23.28, 113.68, $3, $4, $5, $6, $7, false) returning id
+        values ($1, 'dispute', 'open', $2, 23.25, 113.65, $3, $4, $5, $6, $7, false) returning id
         """,
         number,
         NOW,
@@ -168,7 +167,7 @@ async def incident(conn: Connection, number: int, person: PersonId, beat: str) -
     report = await conn.fetchval(
         """
         insert into report (district_id, person, kind, at, received_at, lat, lon, cell, text, incident)
-        values ($1, $2, 'dispute', $3, $3, 23.28, 113.68, $4, $5, $6) returning id
+        values ($1, $2, 'dispute', $3, $3, 23.25, 113.65, $4, $5, $6) returning id
         """,
         number,
         person,
@@ -186,7 +185,7 @@ async def sos(conn: Connection, number: int, person: PersonId, beat: str) -> Non
     await conn.execute(
         """
         insert into sos (district_id, person, at, received_at, lat, lon, beat)
-        values ($1, $2, $3, $3, 23.28, 113.68, $4)
+        values ($1, $2, $3, $3, 23.25, 113.65, $4)
         """,
         number,
         person,
