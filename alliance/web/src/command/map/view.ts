@@ -58,7 +58,7 @@ export interface ViewOptions {
 
 const PEOPLE_EVERY_MS = 250
 /** Room for what lies over the map's top. */
-const PADDING = { top: 60, right: 28, bottom: 20, left: 28 }
+const PADDING = { top: innerWidth > 760 ? 60 : 104, right: 28, bottom: 20, left: 28 }
 
 export function makeView(options: ViewOptions): View {
   const { ground } = options
