@@ -19,7 +19,7 @@ from alliance.people.sealed import open_seal
 from alliance.roster.ensure import ensure_rosters
 from alliance.roster.worker import Workers
 
-DAYS = 1
+DAYS = 0
 
 
 @click.command()
