@@ -32,7 +32,7 @@ async def numbered(conn: Connection, district: DistrictId, ids: Iterable[int]) -
 async def present(conn: Connection, district: DistrictId, now: int) -> list[Duty]:
     """Those with somebody on duty."""
     start, end = from_ms(now - OPEN_AFTER_END_MS), from_ms(now + OPEN_AFTER_END_MS)
-    return [duty for duty in await store.begun(conn, district, start, end) if duty.is_present(now)]
+    return [duty for duty in await store.running(conn, district, start, end) if duty.is_present(now)]
 
 
 async def unit_of(conn: Connection, district: DistrictId, person: PersonId) -> frozenset[PersonId]:

@@ -120,13 +120,11 @@ async def duties_of(
     )
 
 
-async def begun(conn: Connection, district: DistrictId, start: datetime, end: datetime) -> list[Duty]:
-    """Duties that overlap [start, end) and that somebody checked in to."""
+async def running(conn: Connection, district: DistrictId, start: datetime, end: datetime) -> list[Duty]:
+    """Duties that overlap [start, end)."""
     return _duties(
         await conn.fetch(
-            DUTY
-            + """ and a.ends_at > $2 and a.starts_at < $3 and exists (
-                select 1 from attendance t where t.district_id = $1 and t.assignment = a.id)""",
+            DUTY + " and a.ends_at > $2 and a.starts_at < $3",
             district,
             start,
             end,

@@ -110,9 +110,10 @@ async def behind(conn: Connection, district: DistrictId, days: Sequence[date]) -
     records = await conn.fetch(
         """
         with served as (
-            select distinct a.id, a.duty_day from assignment a
-            where a.district_id = $1 and a.duty_day = any($2::date[]) and exists (
-                select 1 from attendance t where t.district_id = $1 and t.assignment = a.id)
+            -- A scalar subquery: an `exists` becomes a join, and without statistics a very slow one.
+            select a.id, a.duty_day from assignment a
+            where a.district_id = $1 and a.duty_day = any($2::date[]) and a.published and (
+                select true from attendance t where t.district_id = $1 and t.assignment = a.id limit 1)
         )
         select s.id as assignment, s.duty_day from served s
         cross join lateral (
