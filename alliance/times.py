@@ -1,4 +1,4 @@
-"""Instants, local duty days and ISO weeks: the wire's milliseconds, PostgreSQL's timestamps, a district's calendar."""
+"""Instants and local days: the wire's milliseconds, PostgreSQL's timestamps, a district's calendar."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -27,8 +27,9 @@ def duty_day(start: datetime, zone: ZoneInfo) -> date:
 
 def at_minute(day: date, minute: int, zone: ZoneInfo) -> datetime:
     """The instant of a local minute of a day; from 1440 on it lies on the next day."""
-    local = datetime(day.year, day.month, day.day) + timedelta(minutes=minute)
-    return local.replace(tzinfo=zone).astimezone(UTC)
+    # Within one zone datetime adds wall-clock time, also across a change of the clock.
+    local = datetime(day.year, day.month, day.day, tzinfo=zone) + timedelta(minutes=minute)
+    return local.astimezone(UTC)
 
 
 def iso_monday(day: date) -> date:
