@@ -53,7 +53,7 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(dict.fromkeys(grant.role for grant in self.grants))
 
     def has(self, *roles: Role, beat: Code | None = None, organisation: OrganisationId | None = None) -> bool:
-        """Whether one of the roles is held for that beat or organisation; command holds its own everywhere."""
+        """Whether one of the roles is held for that beat or organisation; command has its own anywhere."""
         return any(
             grant.role in roles and _reaches(grant, beat=beat, organisation=organisation)
             for grant in self.grants
