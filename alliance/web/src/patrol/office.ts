@@ -19,6 +19,8 @@ export interface News {
   onEvent(message: Extract<Outgoing, { type: 'event' | 'reset' }>): void
   onWelcome(message: Welcome): void
   onAccepted(letter: Letter, result: Record<string, unknown> | null): void
+  /** The service doesn't know this session any more. */
+  onEnded(): void
 }
 
 export class Office {
@@ -53,7 +55,10 @@ export class Office {
         if (message.type === 'welcome') news.onWelcome(message)
         else if (message.type === 'event' || message.type === 'reset') news.onEvent(message)
       },
-      onState: (state) => (this.state.value = state),
+      onState: (state) => {
+        this.state.value = state
+        if (state === 'ended') news.onEnded()
+      },
       outbox: {
         resend: (send, welcome) => this.#welcomed(send, welcome),
         settled: (answer) => void this.#settled(answer, news),

@@ -37,6 +37,7 @@ export interface Reminder {
 const DAYS_AHEAD = 14
 const TICK_MS = 1_000
 const NO_ASSIGNMENT = 0
+const CHECK_IN_WAITS_MS = 4_000
 
 export const box = signal<Box | null>(null)
 export const office = signal<Office | null>(null)
@@ -95,7 +96,9 @@ export async function begin(): Promise<void> {
 function enter(who: Me): void {
   void box.value?.keep('me', who)
   if (office.value !== null) return
-  const made = new Office(box.value!, who.person, { onEvent: happened, onWelcome: welcomed, onAccepted: accepted })
+  const made = new Office(box.value!, who.person, {
+    onEvent: happened, onWelcome: welcomed, onAccepted: accepted, onEnded: () => void readMe().catch(() => undefined),
+  })
   office.value = made
   made.start()
   void recall(who.person).then(readDuties)
@@ -203,10 +206,13 @@ function positions(): (() => void) | undefined {
   }
 }
 
+/** Not waited for long: a check-in that only waits for its place could be lost with the page. */
 async function fixHere(): Promise<Fix | null> {
   if (!consented.value) return null
+  const late = new Promise<null>((done) => setTimeout(done, CHECK_IN_WAITS_MS, null))
   try {
-    return fixOf(await here(office.value!.clock), await battery())
+    const found = await Promise.race([here(office.value!.clock), late])
+    return found === null ? null : fixOf(found, await battery())
   } catch (found) {
     trouble.value = found as Trouble
     return null
