@@ -141,15 +141,13 @@ class Session:
         call = salvage.sos(hints, now)
         if call is not None and self.state in (State.OPENING, State.OPEN):
             return self.take(call, now)
-        if self.state is State.NEW:
-            self.close(wire.WHO_ARE_YOU, "say hello first")
-            return []
         seq, key = hints.seq, hints.key
         self._refuse("bad_message", why, seq=seq, key=key)
-        if not self._paced(now).forgives(now):
+        if self.state is State.NEW and hints.type != "hello":
+            self.close(wire.WHO_ARE_YOU, "say hello first")
+        elif not self._paced(now).forgives(now):
             self.close(wire.PROTOCOL_ERROR, "too many messages that can't be read")
-            return []
-        if seq is None:
+        if self.state in (State.CLOSED, State.NEW) or seq is None:
             return []
         # Acknowledged in its turn, like any other that is refused.
         self._enqueue(wire.Fixes(seq=seq, assignment=0, fixes=[]), now)

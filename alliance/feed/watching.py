@@ -56,9 +56,7 @@ class Watching:
         scope = full.narrowed(areas, self.live.places) if areas else full
         layers, denied = _allowed(watch.layers, full)
         beyond = [area for area in areas if not self.live.places.beats_of(area) & _all_beats(full)]
-        prepared: list[wire.Snapshot] = []
-        if "incidents" in layers:
-            prepared.append(await self._incidents(conn, actor, event))
+        happening = await self._incidents(conn, actor, event) if "incidents" in layers else None
         if "staffing" in layers and not self._staffing:
             self._staffing = duties.by_beat(await duties.staffing(conn, actor.district, now))
         # From here to the joining nothing is awaited, so that no frame falls between snapshot and deltas.
@@ -70,11 +68,9 @@ class Watching:
         audience.join(peer, layers, self._seen)
         self.watches[peer] = watch
         for layer in layers:
-            found = self._snapshot(audience, layer, event)
+            found = happening if layer == "incidents" else self._snapshot(audience, layer, event)
             if found is not None:
                 peer.session.send(found)
-        for one in prepared:
-            peer.session.send(one)
         peer.flush()
         return scope
 

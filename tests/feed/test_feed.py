@@ -233,3 +233,20 @@ async def test_hello_comes_first_and_must_be_good(served: Served) -> None:
     served.clock.forward(6000)
     await silent.connection.wait_closed()
     assert silent.connection.close_code == 4401
+
+
+async def test_a_hello_that_cannot_be_read_may_be_said_again(served: Served) -> None:
+    phone = await served.silent()
+    await phone.send(type="hello", now="noon", token=served.world.tokens[0])
+    refused = await phone.next("refused")
+    assert refused["code"] == "bad_message"
+    assert "$.now" in refused["detail"]
+    await phone.send(type="hello", now=START, token=served.world.tokens[0])
+    await phone.next("welcome")
+
+
+async def test_snapshots_come_in_the_order_asked_for(served: Served) -> None:
+    desk = await desk_of(served)
+    layers = ["incidents", "staffing", "positions", "coverage"]
+    await desk.send(type="watch", areas=[], layers=layers)
+    assert [(await desk.next("snapshot"))["layer"] for _ in layers] == layers
