@@ -49,7 +49,8 @@ async def at(conn: Connection, actor: Actor, places: Places, instant: int) -> In
     longest = int(places.target_ms.max(initial=0))
     found = await tracks.visits(conn, actor.district, places, start=instant - longest, end=instant)
     until = coverage.covered_until(found, places.target_ms, instant)
-    sums = coverage.at_instant(until, places.weights(instant, instant + 1), instant)
+    weights = (await as_it_was(conn, places, instant)).weights(instant, instant + 1)
+    sums = coverage.at_instant(until, weights, instant)
     shown = visible(actor, places)
     return Instant(
         at=instant,
@@ -63,7 +64,7 @@ async def at(conn: Connection, actor: Actor, places: Places, instant: int) -> In
 async def between(conn: Connection, actor: Actor, places: Places, start: int, end: int) -> Period:
     longest = int(places.target_ms.max(initial=0))
     found = await tracks.visits(conn, actor.district, places, start=start - longest, end=end)
-    weights = (await _as_it_was(conn, places, start)).weights(start, end)
+    weights = (await as_it_was(conn, places, start)).weights(start, end)
     sums = await asyncio.to_thread(coverage.over_period, found, places.target_ms, weights, start, end)
     shown = visible(actor, places)
     return Period(
@@ -90,7 +91,7 @@ def visible(actor: Actor, places: Places) -> Ints:
     return np.flatnonzero(np.isin(places.beat, np.array(numbers, dtype=np.int64)))
 
 
-async def _as_it_was(conn: Connection, places: Places, start: int) -> Places:
+async def as_it_was(conn: Connection, places: Places, start: int) -> Places:
     """With the weights that were in force from `start` on."""
     if places.weightings[0].valid_from <= start or not places.weightings[0].version:
         return places

@@ -37,6 +37,8 @@ At = Annotated[int | None, Parameter(ge=0, le=2**43, description="instant in ms;
 From = Annotated[int | None, Parameter(query="from", ge=0, le=2**43, description="start of a period in ms")]
 To = Annotated[int | None, Parameter(query="to", ge=0, le=2**43, description="end of a period in ms")]
 Purpose = Annotated[str, Parameter(max_length=300, description="what the track is looked at for; it is kept")]
+# Enough to reckon any coverage again: the smallest weights lie near 0.004.
+WEIGHT_DIGITS = 9
 LONGEST_PERIOD_MS = 31 * 86_400_000
 
 
@@ -62,7 +64,9 @@ async def cells(
                 return Response(None, status_code=304, headers=headers)  # type: ignore[arg-type]
             return Response(shapes.area_cells(places), headers=headers)
         case "demand":
-            weights = places.weights_at(instant).round(4).tolist()
+            async with pool.acquire() as conn:
+                then = await coverage.as_it_was(conn, places, instant)
+            weights = then.weights_at(instant).round(WEIGHT_DIGITS).tolist()
             return Response(DemandCells(at=instant, cells=places.cell_text, weight=weights))
         case "coverage":
             if start is None and end is None:
