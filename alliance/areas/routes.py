@@ -31,7 +31,7 @@ async def provide_places(actor: Actor, pool: asyncpg.Pool, state: State) -> Plac
 PLACES = {"places": Provide(provide_places)}
 
 
-@get("/district", tags=["areas"], summary="The district with its boundary, targets and shift patterns")
+@get("/district", tags=["areas"], summary="The district with its boundary, areas, targets and shift patterns")
 async def show_district(actor: Actor, pool: asyncpg.Pool) -> Response[shown.ShownDistrict]:
     async with pool.acquire() as conn:
         found = await actions.district(conn, actor.district)

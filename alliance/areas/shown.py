@@ -13,6 +13,18 @@ from alliance.times import to_ms
 from geo.cell import Cell
 
 
+class NamedArea(msgspec.Struct, frozen=True, kw_only=True):
+    """What an area is called and lies in; `/areas` tells more."""
+
+    code: Code
+    kind: AreaKind
+    name: str
+    name_en: str
+    town: Code
+    station: Code | None
+    beat: Code | None
+
+
 class ShownDistrict(msgspec.Struct, frozen=True, kw_only=True):
     """`boundary` is a GeoJSON geometry, `targets` are minutes; `made_up` says of each kind whether it is."""
 
@@ -23,6 +35,7 @@ class ShownDistrict(msgspec.Struct, frozen=True, kw_only=True):
     boundary: dict[str, Any]
     targets: Targets
     patterns: list[Pattern]
+    areas: list[NamedArea]
     made_up: dict[str, bool]
     source: str
     version: int
@@ -94,6 +107,7 @@ def district(found: District, patterns: list[Pattern], areas: list[Area]) -> Sho
         boundary=found.boundary,
         targets=found.settings.targets,
         patterns=patterns,
+        areas=msgspec.convert(areas, list[NamedArea], from_attributes=True),
         made_up={f"{kind}s": any(a.made_up for a in areas if a.kind is kind) for kind in AreaKind},
         source=found.settings.source,
         version=found.version,
