@@ -58,7 +58,7 @@ async def incident(actor: Actor, pool: Pool, number: PathId) -> Response[PageWit
         return await _page(conn, actor, number)
 
 
-@post("/incidents/{number:int}/confirm", status_code=200)
+@post(["/incidents/{number:int}/confirm", "/incidents/{number:int}/confirmed"], status_code=200)
 async def confirm(
     actor: Actor,
     pool: Pool,
@@ -75,7 +75,7 @@ async def confirm(
         return await _page(tx.conn, actor, number)
 
 
-@post("/incidents/{number:int}/strike", status_code=200)
+@post(["/incidents/{number:int}/strike", "/incidents/{number:int}/struck"], status_code=200)
 async def strike(
     actor: Actor,
     pool: Pool,

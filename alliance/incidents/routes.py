@@ -99,7 +99,7 @@ async def candidates(actor: Actor, pool: Pool, now: datetime, number: PathId) ->
         return CandidateList(items=await dispatching.candidates(conn, actor, number, now))
 
 
-@post("/incidents/{number:int}/dispatch", status_code=200)
+@post(["/incidents/{number:int}/dispatch", "/incidents/{number:int}/dispatched"], status_code=200)
 async def dispatch(
     actor: Actor,
     pool: Pool,
@@ -153,7 +153,7 @@ async def on_scene(
     return await _step(actor, pool, now, number, State.ON_SCENE, data=data, if_match=if_match)
 
 
-@post("/incidents/{number:int}/close", status_code=200)
+@post(["/incidents/{number:int}/close", "/incidents/{number:int}/closed"], status_code=200)
 async def close(
     actor: Actor,
     pool: Pool,
@@ -165,7 +165,7 @@ async def close(
     return await _step(actor, pool, now, number, State.CLOSED, data=data, if_match=if_match)
 
 
-@post("/incidents/{number:int}/reopen", status_code=200)
+@post(["/incidents/{number:int}/reopen", "/incidents/{number:int}/open"], status_code=200)
 async def reopen(
     actor: Actor,
     pool: Pool,

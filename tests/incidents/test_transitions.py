@@ -145,3 +145,11 @@ async def test_a_settled_incident_takes_no_reports_by_itself_nor_gives_any(world
 async def test_an_unknown_transition_is_no_address(world: World) -> None:
     number = (await world.report("o1 guard"))["incident"]
     assert (await world.step("officer", number, "delete")).status_code in (404, 405)
+
+
+async def test_a_transition_may_be_called_by_the_state_it_leads_to(world: World) -> None:
+    await world.on_duty("o2 guard")
+    number = (await world.report("o1 guard", **place("b2"), at=world.now(hours=40)))["incident"]
+    for state in ("dispatched", "on_scene", "closed", "open", "closed", "confirmed", "struck"):
+        answer = await world.step("chief", number, state, reason="看过了")
+        assert (answer.status_code, answer.json().get("state")) == (200, state), answer.text
