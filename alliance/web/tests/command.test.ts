@@ -8,7 +8,8 @@ import {
   AREA, COLD, COVERED, COVERED_STEPS, DEMAND, DEMAND_STEPS, SHADES, TIER,
   areaShades, coverageShade, coverageShades, demandShades, palette, tierShades,
 } from '../src/command/map/shades.ts'
-import { borders, boxes, cellShapes } from '../src/command/map/shapes.ts'
+import { about, fans } from '../src/command/map/hexes.ts'
+import { borders, boxes, corners, rings, world } from '../src/command/map/shapes.ts'
 import { href, parse } from '../src/command/router.ts'
 import type { Place } from '../src/state.ts'
 
@@ -73,15 +74,44 @@ test('beats of one town share its hue and differ from the next', () => {
 })
 
 test('borders of touching cells run around both, boxes hold every corner', () => {
-  const shapes = cellShapes(cells.cells)
-  assert.equal(shapes.features[0]?.geometry.coordinates[0]?.length, 7)
+  const found = rings(cells.cells)
+  assert.equal(found[0]?.length, 6)
   const [one, both] = [borders(cells.cells, [0, 1, 2], ['a', 'b', 'c']), borders(cells.cells, [0, 0, 1], ['a', 'b'])]
   assert.equal(one.features[0]?.geometry.coordinates[0]?.length, 7)
   assert.ok((both.features[0]?.geometry.coordinates[0]?.length ?? 0) > 7)
-  const box = boxes(shapes, cells.town, cells.codes.town)['T1']!
-  for (const [lon = 0, lat = 0] of shapes.features[1]!.geometry.coordinates[0]!) {
+  const box = boxes(found, cells.town, cells.codes.town)['T1']!
+  for (const [lon = 0, lat = 0] of found[1]!) {
     assert.ok(box[0] <= lon && lon <= box[2] && box[1] <= lat && lat <= box[3])
   }
+})
+
+test('corners from an origin in 32 bits stand within a tenth of a pixel at the nearest zoom', () => {
+  const found = rings(cells.cells)
+  const { origin, sides, xy } = corners(found)
+  assert.equal(sides, 6)
+  found.forEach((ring, cell) => ring.forEach(([lon = 0, lat = 0], side) => {
+    const at = (cell * sides + side) * 2
+    const [x, y] = world(lon, lat)
+    const pixels = 512 * 2 ** 17
+    assert.ok(Math.hypot(origin[0] + xy[at]! - x, origin[1] + xy[at + 1]! - y) * pixels < 0.1)
+  }))
+})
+
+test('a cell with fewer corners than the others repeats its last', () => {
+  const { sides, xy } = corners([[[0, 0], [1, 0], [1, 1], [0, 1]], [[5, 5], [6, 5], [6, 6]]])
+  assert.equal(sides, 4)
+  assert.deepEqual([...xy.slice(12, 14)], [...xy.slice(14, 16)])
+})
+
+test('two triangles make a square, numbered on in the next cell', () => {
+  assert.deepEqual([...fans(2, 4)], [0, 1, 2, 0, 2, 3, 4, 5, 6, 4, 6, 7])
+})
+
+test('a matrix about an origin moves what counts from it to where it was', () => {
+  const matrix = [2, 0, 0, 0, 0, 3, 0, 0, 0, 0, 1, 0, 7, 8, 0, 1]
+  const moved = about(matrix, [10, 20])
+  assert.deepEqual([...moved.slice(12)], [27, 68, 0, 1])
+  assert.deepEqual([...moved.slice(0, 12)], matrix.slice(0, 12))
 })
 
 const area = (code: string, kind: Area['kind'], name: string, name_en: string): Area => ({

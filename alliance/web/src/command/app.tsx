@@ -29,7 +29,11 @@ export function App() {
     setRefused(null)
     readMe().catch((error: unknown) => setRefused(problemOf(error)))
   }
-  useEffect(read, [])
+  useEffect(() => {
+    // Beside the question who is signed in, so that neither waits for the other.
+    void bring(route.peek().page).catch(() => undefined)
+    read()
+  }, [])
   const signedIn = me.value?.person
   useEffect(() => {
     if (signedIn === undefined) return
@@ -55,6 +59,10 @@ export function App() {
 
 const loaded = new Map<PageName, ComponentType>()
 
+async function bring(name: PageName): Promise<void> {
+  loaded.set(name, (await PARTS[name]()).default)
+}
+
 function CurrentPage() {
   const name = route.value.page
   const [, drawn] = useState(0)
@@ -62,13 +70,7 @@ function CurrentPage() {
   useEffect(() => {
     setRefused(null)
     if (loaded.has(name)) return
-    PARTS[name]().then(
-      (part) => {
-        loaded.set(name, part.default)
-        drawn((count) => count + 1)
-      },
-      () => setRefused(common('retry')),
-    )
+    bring(name).then(() => drawn((count) => count + 1), () => setRefused(common('retry')))
   }, [name])
   const Part = loaded.get(name)
   return (

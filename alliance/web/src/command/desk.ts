@@ -1,5 +1,5 @@
 /** The living desk: the ground, the feed folded into signals, the ticking clock, and figures made from them. */
-import { computed, signal } from '@preact/signals'
+import { batch, computed, signal } from '@preact/signals'
 import { get, problemOf } from '../api.ts'
 import { makeFeed, watchNetwork, type Feed, type FeedState } from '../feed.ts'
 import { NOTHING, fold, type Live } from '../state.ts'
@@ -49,21 +49,35 @@ export function onEvent(listener: (message: EventMessage) => void): () => void {
 }
 
 let feed: Feed | null = null
+/** What the feed said before the ground was there. */
+let early: Outgoing[] = []
 let undo: (() => void)[] = []
 
+/** The feed is opened while the ground is still being read, so that the first picture is already a live one. */
 export async function startDesk(): Promise<void> {
   stopDesk()
   groundProblem.value = null
+  const mine = openFeed()
   try {
-    ground.value = await readGround((cells) => {
+    const read = await readGround((cells) => {
       if (route.peek().page === 'map') outlines(cells)
     })
+    if (feed !== mine) return
+    ground.value = read
   } catch (error) {
+    if (feed !== mine) return
+    stopDesk()
     groundProblem.value = problemOf(error)
     return
   }
   void readWeights()
-  feed = makeFeed({
+  const waiting = early
+  early = []
+  batch(() => waiting.forEach(take))
+}
+
+function openFeed(): Feed {
+  const opened = makeFeed({
     onMessage: take,
     onState: (state) => {
       feedState.value = state
@@ -71,10 +85,12 @@ export async function startDesk(): Promise<void> {
     },
     afterWelcome: (send) => send({ type: 'watch', areas: [], layers: ['coverage', 'positions', 'incidents', 'staffing'] }),
   })
+  feed = opened
   const ticking = setInterval(tick, 1000)
   const weighing = setInterval(() => void readWeights(), WEIGHTS_MS)
-  undo = [watchNetwork(feed), () => clearInterval(ticking), () => clearInterval(weighing)]
-  feed.start()
+  undo = [watchNetwork(opened), () => clearInterval(ticking), () => clearInterval(weighing)]
+  opened.start()
+  return opened
 }
 
 export function stopDesk(): void {
@@ -82,6 +98,7 @@ export function stopDesk(): void {
   feed = null
   for (const step of undo) step()
   undo = []
+  early = []
   ground.value = null
   live.value = NOTHING
   events.value = []
@@ -126,7 +143,10 @@ function keep(more: readonly EventMessage[]): void {
 
 function take(message: Outgoing): void {
   const held = ground.value
-  if (held === null) return
+  if (held === null) {
+    early.push(message)
+    return
+  }
   if (message.type === 'welcome') {
     tick()
     if (events.value.length === 0) void readEvents(message.event)

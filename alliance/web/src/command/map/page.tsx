@@ -6,10 +6,13 @@ import { ground, groundProblem, startDesk } from '../desk.ts'
 import { Happening } from './happening.tsx'
 import { Legend } from './legend.tsx'
 import { choice } from './lead.ts'
+import { prepareOutlines } from './outlines.ts'
 import { Panel } from './panel.tsx'
 import type { Layer } from './shades.ts'
 import { Side } from './side.tsx'
 import { Stage } from './stage.tsx'
+
+prepareOutlines()
 
 export default function MapPage() {
   const [layer, setLayer] = useState<Layer>('coverage')

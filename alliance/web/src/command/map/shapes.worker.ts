@@ -1,33 +1,39 @@
-/** Off the page's thread: cells first, for the first picture, then borders; afterwards outlines on request. */
+/** Off the page's thread: cells first, for the first picture, then borders; afterwards answers to what is asked. */
+import { latLngToCell } from 'h3-js'
 import type { Cells } from '../ground.ts'
-import { borders, boxes, cellShapes, type Box, type Lines, type Shapes } from './shapes.ts'
+import type { Corners } from './hexes.ts'
+import { borders, boxes, cellShape, corners, rings, type Box, type Lines } from './shapes.ts'
 
-/** Shapes go as addresses of blobs: the map's own worker reads them, and no copy passes the page's thread. */
+/** Borders go as addresses of blobs: the map's own worker reads them, and no copy passes the page's thread. */
 export type Made =
-  | { part: 'cells'; address: string; boxes: Record<string, Box> }
+  | { part: 'cells'; corners: Corners; boxes: Record<string, Box> }
   | { part: 'town' | 'beat'; address: string }
-  | { part: 'outline'; number: number; features: GeoJSON.Feature[] }
+  | { part: 'answer'; number: number; answer: unknown }
 
 export type Asked =
   | { ask: 'shapes'; cells: Cells }
   | { ask: 'outline'; number: number; code: string | null; cell: number | null }
+  | { ask: 'cell'; number: number; lon: number; lat: number }
 
-let shapes: Shapes | null = null
+const RESOLUTION = 9
 const lines = new Map<string, Lines['features'][number]>()
+let held: readonly string[] = []
 
 onmessage = ({ data }: MessageEvent<Asked>) => {
   if (data.ask === 'shapes') make(data.cells)
-  else say({ part: 'outline', number: data.number, features: outline(data.code, data.cell) })
+  else say({ part: 'answer', number: data.number, answer: answer(data) })
 }
 
-const say = (made: Made): void => postMessage(made)
+const say = (made: Made, hand: Transferable[] = []): void => postMessage(made, { transfer: hand })
 
 const blob = (value: unknown): string =>
   URL.createObjectURL(new Blob([JSON.stringify(value)], { type: 'application/geo+json' }))
 
 function make({ cells, town, beat, codes }: Cells): void {
-  shapes = cellShapes(cells)
-  say({ part: 'cells', address: blob(shapes), boxes: { ...boxes(shapes, town, codes.town), ...boxes(shapes, beat, codes.beat) } })
+  held = cells
+  const found = rings(cells)
+  const made = corners(found)
+  say({ part: 'cells', corners: made, boxes: { ...boxes(found, town, codes.town), ...boxes(found, beat, codes.beat) } }, [made.xy.buffer])
   for (const [part, owner] of [['town', town], ['beat', beat]] as const) {
     const made = borders(cells, owner, codes[part])
     for (const line of made.features) lines.set(line.properties.code, line)
@@ -35,7 +41,9 @@ function make({ cells, town, beat, codes }: Cells): void {
   }
 }
 
-function outline(code: string | null, cell: number | null): GeoJSON.Feature[] {
-  const found = [code === null ? undefined : lines.get(code), cell === null ? undefined : shapes?.features[cell]]
-  return found.filter((feature) => feature !== undefined)
+function answer(asked: Exclude<Asked, { ask: 'shapes' }>): GeoJSON.Feature[] | number {
+  if (asked.ask === 'cell') return held.indexOf(latLngToCell(asked.lat, asked.lon, RESOLUTION))
+  const { code, cell } = asked
+  const found = [code === null ? undefined : lines.get(code), cell === null ? undefined : held[cell]]
+  return found.filter((one) => one !== undefined).map((one) => (typeof one === 'string' ? cellShape(one) : one))
 }

@@ -85,10 +85,10 @@ function shadeCells(view: View, ground: Ground, layer: Layer): () => void {
       return () => undefined
     case 'demand':
       return effect(() => view.shade(demandShades(weights.value ?? new Array<number>(cells.cells.length).fill(0))))
-    case 'coverage': {
-      const never = new Float64Array(cells.cells.length)
-      return effect(() => view.shade(coverageShades(until.value ?? never, cells.tier, district.targets, now.value)))
-    }
+    case 'coverage':
+      return effect(() => {
+        if (until.value !== null) view.shade(coverageShades(until.value, cells.tier, district.targets, now.value))
+      })
   }
 }
 

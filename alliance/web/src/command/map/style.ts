@@ -1,7 +1,7 @@
-/** The map's style: plain ground, one fill layer of cells, borders, labels drawn from local fonts. */
-import type { ExpressionSpecification, LayerSpecification, StyleSpecification } from 'maplibre-gl'
+/** The map's style: plain ground, borders, points, labels drawn from local fonts; the cells are a layer of their own. */
+import type { LayerSpecification, StyleSpecification } from 'maplibre-gl'
 import type { Theme } from '../../theme.ts'
-import { colours, palette } from './shades.ts'
+import { colours } from './shades.ts'
 
 const NOTHING: GeoJSON.FeatureCollection = { type: 'FeatureCollection', features: [] }
 export const POINTS_FROM = 11.5
@@ -14,7 +14,6 @@ export function mapStyle(theme: Theme, boundary: GeoJSON.Geometry): StyleSpecifi
     version: 8,
     sources: {
       district: { type: 'geojson', data: district, tolerance: 0.2 },
-      cells: source({ tolerance: 0, buffer: 0, maxzoom: 12 }),
       'town-borders': source({ tolerance: 0.2, maxzoom: 13 }),
       'beat-borders': source({ tolerance: 0.2, maxzoom: 13 }),
       chosen: source(),
@@ -27,12 +26,6 @@ export function mapStyle(theme: Theme, boundary: GeoJSON.Geometry): StyleSpecifi
   }
 }
 
-/** Shade numbers to colours; a cell without a number yet stays clear. */
-export function cellColour(theme: Theme): ExpressionSpecification {
-  const pairs = palette(theme).flatMap((colour, shade) => [shade, colour])
-  return ['match', ['feature-state', 'k'], ...pairs, 'rgba(0,0,0,0)'] as unknown as ExpressionSpecification
-}
-
 export function layers(theme: Theme): LayerSpecification[] {
   return [...groundLayers(theme), ...borderLayers(theme), ...pointLayers(theme), ...labelLayers(theme)]
 }
@@ -42,10 +35,6 @@ function groundLayers(theme: Theme): LayerSpecification[] {
   return [
     { id: 'ground', type: 'background', paint: { 'background-color': c.ground } },
     { id: 'district', type: 'fill', source: 'district', paint: { 'fill-color': c.district } },
-    {
-      id: 'cells', type: 'fill', source: 'cells',
-      paint: { 'fill-color': cellColour(theme), 'fill-antialias': false, 'fill-opacity': 0.92 },
-    },
   ]
 }
 

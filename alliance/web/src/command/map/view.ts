@@ -5,10 +5,12 @@ import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url'
 import type { Theme } from '../../theme.ts'
 import type { Place } from '../../state.ts'
 import type { Ground } from '../ground.ts'
+import { makeHexes } from './hexes.ts'
 import { differences } from './moves.ts'
 import { outlines } from './outlines.ts'
 import type { Box } from './shapes.ts'
-import { cellColour, layers, mapStyle } from './style.ts'
+import { palette } from './shades.ts'
+import { layers, mapStyle } from './style.ts'
 
 setWorkerUrl(workerUrl)
 
@@ -75,19 +77,26 @@ export function makeView(options: ViewOptions): View {
   const shapes = outlines(ground.cells)
   let boxes: Record<string, Box> = {}
   let chosen = 0
-  const shown = new Int16Array(ground.cells.cells.length).fill(-1)
+  const hexes = makeHexes(options.onDrawn)
+  hexes.palette(palette(options.theme))
+  map.on('style.load', () => {
+    if (!map.getLayer('cells')) map.addLayer(hexes.layer, 'beat-borders')
+  })
   const later = whenLoaded(map)
   const fill = (name: string, address: string): void => later(() => void source(name)?.setData(address))
 
   void shapes.cells.then((made) => {
     boxes = made.boxes
-    fill('cells', made.address)
-    later(() => onceDrawn(map, 'cells', options.onDrawn))
+    hexes.corners(made.corners)
   })
   void shapes.town.then((address) => fill('town-borders', address))
   void shapes.beat.then((address) => fill('beat-borders', address))
 
-  map.on('click', (event) => options.onHit(hitAt(map, event)))
+  map.on('click', (event) => {
+    const sign = signAt(map, event)
+    if (sign !== null) options.onHit(sign)
+    else void shapes.at(event.lngLat.lng, event.lngLat.lat).then((index) => options.onHit(index < 0 ? null : { kind: 'cell', index }))
+  })
   for (const layer of ['people', 'incidents']) {
     map.on('mouseenter', layer, () => (map.getCanvas().style.cursor = 'pointer'))
     map.on('mouseleave', layer, () => (map.getCanvas().style.cursor = ''))
@@ -96,7 +105,7 @@ export function makeView(options: ViewOptions): View {
   const people = pacedPeople(() => source('people'))
   return {
     map,
-    shade: (shades) => later(() => paint(map, shown, shades)),
+    shade: (shades) => hexes.shade(shades),
     people: (places) => later(() => people.show(places)),
     incidents: (signs) => later(() => source('incidents')?.setData(signFeatures(signs))),
     labels: (layer, labels) => later(() => source(layer)?.setData(labelFeatures(labels))),
@@ -106,7 +115,10 @@ export function makeView(options: ViewOptions): View {
         if (mine === chosen) later(() => void source('chosen')?.setData({ type: 'FeatureCollection', features }))
       })
     },
-    theme: (theme) => later(() => recolour(map, theme)),
+    theme: (theme) => {
+      hexes.palette(palette(theme))
+      later(() => recolour(map, theme))
+    },
     flyTo: (lon, lat, zoom = 14) => map.flyTo({ center: [lon, lat], zoom: Math.max(map.getZoom(), zoom), duration: 700 }),
     fit: (code) => {
       const box = boxes[code]
@@ -135,33 +147,12 @@ function whenLoaded(map: MapLibre): (step: () => void) => void {
   }
 }
 
-/** Calls at the first picture in which all of a source's shapes are there. */
-function onceDrawn(map: MapLibre, source: string, then: () => void): void {
-  const look = (): void => {
-    if (!map.isSourceLoaded(source)) return
-    map.off('sourcedata', look)
-    map.once('render', then)
-  }
-  map.on('sourcedata', look)
-}
-
-/** Tells the map only the cells whose shade changed. */
-function paint(map: MapLibre, shown: Int16Array, shades: Uint8Array): void {
-  for (let id = 0; id < shades.length; id++) {
-    const k = shades[id] ?? 0
-    if (shown[id] === k) continue
-    shown[id] = k
-    map.setFeatureState({ source: 'cells', id }, { k })
-  }
-}
-
 function recolour(map: MapLibre, theme: Theme): void {
   for (const layer of layers(theme)) {
     for (const [name, value] of Object.entries(layer.paint ?? {})) {
       map.setPaintProperty(layer.id, name as 'fill-color', value as string)
     }
   }
-  map.setPaintProperty('cells', 'fill-color', cellColour(theme))
 }
 
 /** Moves people at most four times a second and never while the last move is still being drawn. */
@@ -195,17 +186,13 @@ function pacedPeople(source: () => GeoJSONSource | undefined) {
   }
 }
 
-function hitAt(map: MapLibre, event: MapMouseEvent): Hit | null {
-  const { x, y } = event.point
-  const near: [[number, number], [number, number]] = [[x - 5, y - 5], [x + 5, y + 5]]
-  const found = (layer: string, area: typeof near | [number, number]) =>
-    map.queryRenderedFeatures(area, { layers: [layer] })[0]
-  const incident = found('incidents', near)
-  if (incident?.id !== undefined) return { kind: 'incident', id: Number(incident.id) }
-  const person = found('people', near)
-  if (person?.id !== undefined) return { kind: 'person', id: Number(person.id) }
-  const cell = found('cells', [x, y])
-  return cell?.id === undefined ? null : { kind: 'cell', index: Number(cell.id) }
+/** The incident or person under the pointer. */
+function signAt(map: MapLibre, { point: { x, y } }: MapMouseEvent): Hit | null {
+  for (const [layer, kind] of [['incidents', 'incident'], ['people', 'person']] as const) {
+    const found = map.queryRenderedFeatures([[x - 5, y - 5], [x + 5, y + 5]], { layers: [layer] })[0]
+    if (found?.id !== undefined) return { kind, id: Number(found.id) }
+  }
+  return null
 }
 
 const point = (lon: number, lat: number): GeoJSON.Point => ({ type: 'Point', coordinates: [lon, lat] })
