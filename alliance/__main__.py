@@ -17,6 +17,7 @@ COMMANDS = {
     "serve": "Serve until Ctrl-C or TERM.",
     "demo": "Seed a made-up district to try everything with.",
     "district": "Make a real district from its files.",
+    "import": "Take in people from a spreadsheet.",
     "simulate": "Walk simulated patrols through a running service.",
     "doctor": "List the settings and say what stands in the service's way.",
     "roster": "Solve, check, draft and publish rosters.",

@@ -111,6 +111,12 @@ async def person(conn: Connection, actor: Actor, number: int, seal: Seal, now: d
 async def add_person(tx: Tx, actor: Actor, new: NewPerson, seal: Seal, now: datetime) -> Person:
     scope.must_care(actor, new.organisation, (held.role for held in new.roles))
     scope.must_grant(actor, new.organisation, [], new.roles)
+    made = await put_person(tx, new, seal, now, by=actor.person)
+    return await person(tx.conn, actor, made, seal, now)
+
+
+async def put_person(tx: Tx, new: NewPerson, seal: Seal, now: datetime, *, by: PersonId | None) -> PersonId:
+    """Add someone; who may is decided before. `by` is None for the operator at the shell."""
     await _must_be_real(tx, new.organisation, new.roles)
     _must_be_spans(new.availability, new.certificates)
     numbers = _sealed(new, seal)
@@ -132,8 +138,8 @@ async def add_person(tx: Tx, actor: Actor, new: NewPerson, seal: Seal, now: date
     await person_store.replace_roles(tx.conn, tx.district, made, new.roles)
     await person_store.replace_certificates(tx.conn, tx.district, made, new.certificates)
     await person_store.replace_availability(tx.conn, tx.district, made, new.availability)
-    _record_person(tx, "person_added", actor, made, organisation=new.organisation, now=now, more={})
-    return await person(tx.conn, actor, made, seal, now)
+    _record_person(tx, "person_added", by, made, organisation=new.organisation, now=now, more={})
+    return made
 
 
 async def change_person(
@@ -160,7 +166,7 @@ async def change_person(
     await _replace_lists(tx, have.id, change)
     organisation = given.get("organisation", columns.organisation)
     more = {"fields": sorted(given)}
-    _record_person(tx, "person_changed", actor, have.id, organisation=organisation, now=now, more=more)
+    _record_person(tx, "person_changed", actor.person, have.id, organisation=organisation, now=now, more=more)
     return await person(tx.conn, actor, number, seal, now)
 
 
@@ -214,7 +220,7 @@ async def set_consent(
         await store.insert_consent(tx.conn, tx.district, actor.person, text_version, now)
     kind = "consent_given" if given else "consent_withdrawn"
     data = {"text_version": text_version if given else have.text_version if have else ""}
-    _record_person(tx, kind, actor, actor.person, organisation=actor.organisation, now=now, more=data)
+    _record_person(tx, kind, actor.person, actor.person, organisation=actor.organisation, now=now, more=data)
     return await store.consent(tx.conn, tx.district, actor.person)
 
 
@@ -318,7 +324,7 @@ def _taken(error: asyncpg.UniqueViolationError) -> Refused:
 def _record_person(
     tx: Tx,
     kind: str,
-    actor: Actor,
+    by: PersonId | None,
     person: PersonId,
     *,
     organisation: OrganisationId,
@@ -326,9 +332,7 @@ def _record_person(
     more: dict[str, Any],
 ) -> None:
     data = {"person": person, "organisation": organisation, **more}
-    fact = Event(
-        kind=kind, at=now, actor=actor.person, people=(person,), organisation=organisation, data=data
-    )
+    fact = Event(kind=kind, at=now, actor=by, people=(person,), organisation=organisation, data=data)
     events.record(tx, fact)
 
 
