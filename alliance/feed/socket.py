@@ -28,8 +28,14 @@ if TYPE_CHECKING:
 
 PATH = "/feed"
 LARGEST_MESSAGE = 256 * 1024
-MASKED_TEXT = 0x81
+TEXT = 0x81
+PONG = 0x8A
 MASKED = 0x80
+LENGTH = 0x7F
+# Lengths that stand for a longer field behind them.
+WIDE = {126: 2, 127: 8}
+LARGEST_FRAME = LARGEST_MESSAGE + 14
+EMPTY_PING = b"\x89\x00"
 # Beyond this much unsent, live frames are left out; beyond the other, the connection ends.
 LAGGING_BYTES = 128 * 1024
 TOO_MUCH_BYTES = 8 * 1024 * 1024
@@ -52,12 +58,14 @@ class FeedSocket(asyncio.Protocol):
         "_direct",
         "_fragments",
         "_hub",
+        "_open",
         "_paused",
         "_protocol",
+        "_rest",
         "_transport",
+        "_wanted",
         "cookie",
         "heard_at",
-        "pinged",
         "session",
     )
 
@@ -65,18 +73,20 @@ class FeedSocket(asyncio.Protocol):
         self._hub = hub
         self._connections: set[Any] = server_state.connections
         self._transport: Any = None
-        self._protocol = ServerProtocol(
+        self._protocol: ServerProtocol | None = ServerProtocol(
             subprotocols=[Subprotocol(wire.SUBPROTOCOL)],
             select_subprotocol=_subprotocol,
             max_size=LARGEST_MESSAGE,
             logger=quiet,
         )
         self._direct = False
+        self._open = False
         self._paused = False
         self._fragments: list[bytes] | None = None
+        self._rest: bytearray | None = None
+        self._wanted = 0
         self.cookie: str | None = None
         self.heard_at = time.monotonic()
-        self.pinged = False
         self.session = Session(hub.now_ms())
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -92,37 +102,38 @@ class FeedSocket(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self.heard_at = time.monotonic()
-        if self._direct:
-            data = self._read_directly(data)
-            if not data:
-                self._after_reading()
-                return
-        self._read_by_protocol(data)
+        if not self._direct:
+            self._by_protocol(data)
+        elif self._rest is None:
+            self._read(data)
+        else:
+            self._rest += data
+            if len(self._rest) >= self._wanted:
+                data, self._rest = bytes(self._rest), None
+                self._read(data)
         self._after_reading()
 
-    def _read_directly(self, data: bytes) -> bytes:
-        """Handles whole, masked, unfragmented text frames of up to 64 KB; returns what is anything else."""
+    def _read(self, data: bytes) -> None:
+        """Takes frames as whole pieces: ordinary text is read here, everything else by the library."""
         start, end = 0, len(data)
-        while end - start >= 6 and data[start] == MASKED_TEXT and data[start + 1] & MASKED:
-            length = data[start + 1] & 0x7F
-            head = start + 2
-            if length == 126:
-                length = data[head] << 8 | data[head + 1]
-                head += 2
-            elif length == 127:
-                break
-            stop = head + 4 + length
+        while start < end and self._direct:
+            stop = start + frame_size(data, start, end)
+            if stop - start > LARGEST_FRAME:
+                self._by_protocol(data[start:])
+                return
             if stop > end:
-                break
-            self._text(apply_mask(data[head + 4 : stop], data[head : head + 4]))
+                self._rest, self._wanted = bytearray(data[start:]), stop - start
+                return
+            first, second = data[start], data[start + 1]
+            if first == TEXT and second & MASKED and self._fragments is None:
+                head = start + 6 + WIDE.get(second & LENGTH, 0)
+                self._text(apply_mask(data[head:stop], data[head - 4 : head]))
+            elif first != PONG or second != MASKED:
+                self._by_protocol(data[start:stop])
             start = stop
-            if self.session.state is State.CLOSED:
-                return b""
-        return data[start:] if start else data
 
-    def _read_by_protocol(self, data: bytes) -> None:
-        self._direct = False
-        protocol = self._protocol
+    def _by_protocol(self, data: bytes) -> None:
+        protocol = self._by_the_book()
         protocol.receive_data(data)
         for event in protocol.events_received():
             if isinstance(event, Request):
@@ -130,10 +141,15 @@ class FeedSocket(asyncio.Protocol):
             elif isinstance(event, Frame):
                 self._frame(event)
         self._send_protocol()
-        # Between frames, with nothing half read, the direct way is the same as the long one.
-        self._direct = (
-            protocol.state is WireState.OPEN and self._fragments is None and not protocol.reader.buffer
-        )
+        self._open = self._direct = protocol.state is WireState.OPEN
+        if self._open and self._fragments is None:
+            self._protocol = None
+
+    def _by_the_book(self) -> ServerProtocol:
+        """The library's protocol, made anew for whatever is not ordinary: most connections rarely need it."""
+        if self._protocol is None:
+            self._protocol = ServerProtocol(state=WireState.OPEN, max_size=LARGEST_MESSAGE, logger=quiet)
+        return self._protocol
 
     def _after_reading(self) -> None:
         session = self.session
@@ -148,11 +164,11 @@ class FeedSocket(asyncio.Protocol):
         self._transport.pause_reading()
 
     def eof_received(self) -> None:
-        self._protocol.receive_eof()
+        self._by_the_book().receive_eof()
         self._send_protocol()
 
     def _handshake(self, request: Request) -> None:
-        protocol = self._protocol
+        protocol = self._by_the_book()
         if urlsplit(request.path).path != PATH:
             protocol.send_response(protocol.reject(404, "The feed is at /feed.\n"))
             return
@@ -178,9 +194,7 @@ class FeedSocket(asyncio.Protocol):
         return same_origin(origin, secure=secure, host=host, allowed=config.origins)
 
     def _frame(self, frame: Frame) -> None:
-        if frame.opcode is Opcode.PONG:
-            self.pinged = False
-        elif frame.opcode is Opcode.TEXT:
+        if frame.opcode is Opcode.TEXT:
             if frame.fin:
                 self._text(frame.data)
             else:
@@ -221,7 +235,7 @@ class FeedSocket(asyncio.Protocol):
                 self._transport.resume_reading()
 
     def write(self, framed: bytes) -> None:
-        if self._protocol.state is not WireState.OPEN or self._transport.is_closing():
+        if not self._open or self._transport.is_closing():
             return
         if self._transport.get_write_buffer_size() > TOO_MUCH_BYTES:
             self.session.close(wire.TOO_SLOW, "too much unsent")
@@ -229,17 +243,23 @@ class FeedSocket(asyncio.Protocol):
             return
         self._transport.write(framed)
 
+    def unsent(self) -> int:
+        """Bytes that wait in this process."""
+        return int(self._transport.get_write_buffer_size())
+
     def lags(self) -> bool:
-        return bool(self._transport.get_write_buffer_size() > LAGGING_BYTES)
+        return self.unsent() > LAGGING_BYTES
 
     def close(self, code: int, reason: str) -> None:
         self.session.state = State.CLOSED
-        self._direct = False
-        if self._protocol.state is WireState.OPEN:
-            self._protocol.send_close(code, reason)
+        if self._open:
+            protocol = self._by_the_book()
+            if protocol.state is WireState.OPEN:
+                protocol.send_close(code, reason)
+            self._open = self._direct = False
             self._send_protocol()
             asyncio.get_running_loop().call_later(CLOSE_PATIENCE_S, self._end)
-        elif self._protocol.state is WireState.CONNECTING:
+        elif self._protocol is not None and self._protocol.state is WireState.CONNECTING:
             self._transport.close()
         if self._paused and not self._transport.is_closing():
             # The other side's close frame is still to be read.
@@ -251,17 +271,15 @@ class FeedSocket(asyncio.Protocol):
             self._transport.abort()
 
     def ping(self) -> None:
-        if self._protocol.state is WireState.OPEN:
-            self.pinged = True
-            self._protocol.send_ping(b"")
-            self._send_protocol()
+        if self._open:
+            self._transport.write(EMPTY_PING)
 
     def abort(self) -> None:
         """Nobody is there any more."""
         self._transport.abort()
 
     def _send_protocol(self) -> None:
-        for data in self._protocol.data_to_send():
+        for data in self._by_the_book().data_to_send():
             if data:
                 self._transport.write(data)
             else:
@@ -269,10 +287,23 @@ class FeedSocket(asyncio.Protocol):
 
     def shutdown(self) -> None:
         """uvicorn stops."""
-        if self._protocol.state is WireState.OPEN:
+        if self._open:
             self.close(wire.RESTARTING, "restarting")
         else:
             self._transport.close()
+
+
+def frame_size(data: bytes, start: int, end: int) -> int:
+    """Of the frame that begins at `start`, with its head; of half a head what is needed to go on."""
+    if end - start < 2:
+        return 2
+    length, mask = data[start + 1] & LENGTH, 4 if data[start + 1] & MASKED else 0
+    wide = WIDE.get(length, 0)
+    if not wide:
+        return 2 + mask + length
+    if end - start < 2 + wide:
+        return 2 + wide
+    return 2 + wide + mask + int.from_bytes(data[start + 2 : start + 2 + wide])
 
 
 def _subprotocol(protocol: ServerProtocol, offered: Any) -> Subprotocol | None:
