@@ -35,7 +35,7 @@ from alliance.people import actions as people_actions
 from alliance.people import routes as people
 from alliance.people.sealed import Seal, open_seal
 from alliance.roster import routes as roster
-from alliance.roster.worker import Workers
+from alliance.roster.workers import Workers
 from alliance.times import Clock
 
 LARGEST_BODY = 2_000_000
@@ -106,7 +106,6 @@ async def _parts(app: Litestar) -> AsyncIterator[None]:
         stack.push_async_callback(state.pool.close)
         state.seal = await _seal(app)
         state.workers = Workers(dsn)
-        stack.push_async_callback(state.workers.stop)
         state.hub = Hub(config, state.pool, state.clock, dsn=dsn)
         stack.push_async_callback(state.hub.stop)
         await state.hub.start()
@@ -114,6 +113,8 @@ async def _parts(app: Litestar) -> AsyncIterator[None]:
         if config.jobs:
             stack.push_async_callback(state.runner.stop)
             state.runner.start()
+        # Before the jobs, which may be waiting for one.
+        stack.push_async_callback(state.workers.stop)
         _measure(state)
         yield
 

@@ -17,7 +17,7 @@ from alliance.demo import seeding
 from alliance.demo.seeding import Seed
 from alliance.people.sealed import open_seal
 from alliance.roster.ensure import ensure_rosters
-from alliance.roster.worker import Workers
+from alliance.roster.workers import Workers
 
 DAYS = 0
 

@@ -14,7 +14,7 @@ from alliance.config import Unusable, read
 from alliance.db.pool import open_pool
 from alliance.db.reach import reach
 from alliance.roster.ensure import ensure_rosters
-from alliance.roster.worker import Workers
+from alliance.roster.workers import Workers
 from scheduler import problem as ask
 from scheduler import roster as answer
 from scheduler.check import check as witness

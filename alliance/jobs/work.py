@@ -23,7 +23,7 @@ from alliance.patrol.partitions import ensure_partitions
 from alliance.patrol.retention import expire_positions
 from alliance.roster import actions as roster
 from alliance.roster.ensure import ensure_rosters
-from alliance.roster.worker import Workers
+from alliance.roster.workers import Workers
 
 SHIFTS_AHEAD = 14
 ROSTER_DAYS_AHEAD = 7

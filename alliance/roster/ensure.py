@@ -9,7 +9,7 @@ from alliance.db.pool import Pool
 from alliance.events import transaction
 from alliance.roster import actions, store
 from alliance.roster.model import NewRoster, RosterId, State
-from alliance.roster.worker import Workers
+from alliance.roster.workers import Workers
 from alliance.times import duty_day
 
 

@@ -37,7 +37,7 @@ from alliance.roster.shown import (
     shown_roster,
     shown_shift,
 )
-from alliance.roster.worker import Workers
+from alliance.roster.workers import Workers
 
 EARLY_MS = 30 * 60_000
 NEWEST = 2**53

@@ -6,67 +6,18 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Literal
 
 from alliance.actor import DistrictId
 from alliance.db.pool import Connection, Pool, open_pool
 from alliance.events import transaction
 from alliance.roster import actions, asked, drafting, store
 from alliance.roster.model import Progress, Roster, RosterId
+from alliance.roster.workers import DSN, Order
 from alliance.times import to_ms
 from scheduler.check import check
 from scheduler.solve import Budget, solve
 
 BEAT_S = 1.0
-DSN = "ALLIANCE_WORKER_DSN"
-Order = Literal["draft", "check"]
-
-
-def environ(dsn: str) -> dict[str, str]:
-    """The worker's environment; the address goes here, as command lines are visible to every user."""
-    return {**os.environ, DSN: dsn}
-
-
-def command(order: Order, district: DistrictId, number: RosterId) -> list[str]:
-    return [sys.executable, "-m", "alliance.roster.worker", order, str(district), str(number)]
-
-
-class Workers:
-    """The workers that this process started; `stop` ends those that still run."""
-
-    def __init__(self, dsn: str) -> None:
-        self._dsn = dsn
-        self._drafts: set[asyncio.Task[int]] = set()
-
-    def draft(self, district: DistrictId, number: RosterId) -> None:
-        """Begin in the background; what becomes of it is written into the roster."""
-        task = asyncio.create_task(self.run("draft", district, number), name=f"roster {number}")
-        self._drafts.add(task)
-        task.add_done_callback(self._drafts.discard)
-
-    async def run(self, order: Order, district: DistrictId, number: RosterId) -> int:
-        """Start a worker and wait for its exit code; it ends with us."""
-        process = await asyncio.create_subprocess_exec(
-            *command(order, district, number), env=environ(self._dsn), stdin=asyncio.subprocess.DEVNULL
-        )
-        try:
-            return await process.wait()
-        finally:
-            if process.returncode is None:
-                await _end(process)
-
-    async def stop(self) -> None:
-        for task in self._drafts:
-            task.cancel()
-        await asyncio.gather(*self._drafts, return_exceptions=True)
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    process.terminate()
-    try:
-        await asyncio.wait_for(process.wait(), 5)
-    except TimeoutError:
-        process.kill()
 
 
 class Alive:

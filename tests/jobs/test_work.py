@@ -9,7 +9,7 @@ from alliance.db.pool import Pool
 from alliance.jobs import store
 from alliance.jobs.runner import Runner
 from alliance.jobs.work import jobs
-from alliance.roster.worker import Workers
+from alliance.roster.workers import Workers
 from tests import make
 
 NOTHING_TO_DO = ("check_outs", "dispatches", "duty_credit", "lost_rosters")

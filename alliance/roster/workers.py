@@ -1,0 +1,65 @@
+"""The workers that a process starts for its drafts, without the solver's weight in that process."""
+
+import asyncio
+import contextlib
+import os
+import sys
+from typing import Literal
+
+from alliance.actor import DistrictId
+from alliance.roster.model import RosterId
+
+DSN = "ALLIANCE_WORKER_DSN"
+Order = Literal["draft", "check"]
+
+
+def environ(dsn: str) -> dict[str, str]:
+    """The worker's environment; the address goes here, as command lines are visible to every user."""
+    return {**os.environ, DSN: dsn}
+
+
+def command(order: Order, district: DistrictId, number: RosterId) -> list[str]:
+    return [sys.executable, "-m", "alliance.roster.worker", order, str(district), str(number)]
+
+
+class Workers:
+    """The workers that this process started; `stop` ends those that still run."""
+
+    def __init__(self, dsn: str) -> None:
+        self._dsn = dsn
+        self._drafts: set[asyncio.Task[int]] = set()
+        self._processes: set[asyncio.subprocess.Process] = set()
+
+    def draft(self, district: DistrictId, number: RosterId) -> None:
+        """Begin in the background; what becomes of it is written into the roster."""
+        task = asyncio.create_task(self.run("draft", district, number), name=f"roster {number}")
+        self._drafts.add(task)
+        task.add_done_callback(self._drafts.discard)
+
+    async def run(self, order: Order, district: DistrictId, number: RosterId) -> int:
+        """Start a worker and wait for its exit code; it ends with us."""
+        process = await asyncio.create_subprocess_exec(
+            *command(order, district, number), env=environ(self._dsn), stdin=asyncio.subprocess.DEVNULL
+        )
+        self._processes.add(process)
+        try:
+            return await process.wait()
+        finally:
+            self._processes.discard(process)
+            if process.returncode is None:
+                await _end(process)
+
+    async def stop(self) -> None:
+        """End them at once; what they were making is reported as lost."""
+        for task in self._drafts:
+            task.cancel()
+        await asyncio.gather(*self._drafts, *map(_end, list(self._processes)), return_exceptions=True)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        process.terminate()
+    try:
+        await asyncio.wait_for(process.wait(), 5)
+    except TimeoutError:
+        process.kill()
