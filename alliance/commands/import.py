@@ -50,7 +50,7 @@ def command(file: Path, district: int | None, errors: Path | None, datum: str, c
     errors = errors or file.with_name(f"{file.stem}.errors{file.suffix}")
     config = read(os.environ)
     with reach(config, report=click.echo) as dsn:
-        found = asyncio.run(_import(dsn, config, district, given, Datum(datum), check))
+        found = asyncio.run(_import(dsn, config, district, given, datum=Datum(datum), check=check))
     verb = "would be taken" if check else "taken in"
     click.echo(f"{len(found.taken)} of {len(given.lines)} people {verb}.")
     if found.wrong:
@@ -66,7 +66,7 @@ class Checked(Exception):
 
 
 async def _import(
-    dsn: str, config: Config, district: int | None, given: sheet.Sheet, datum: Datum, check: bool
+    dsn: str, config: Config, district: int | None, given: sheet.Sheet, *, datum: Datum, check: bool
 ) -> Outcome:
     pool = await open_pool(dsn, size=2)
     found = Outcome(taken=[], wrong=[])
