@@ -1,9 +1,11 @@
 """The composition root: one service built from its settings."""
 
+import shutil
 import warnings
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from litestar import Litestar, Request, Router
@@ -139,7 +141,17 @@ def _measure(state: State) -> None:
         "feed_fixes_waiting", "Fixes not yet committed", lambda: state.hub.counts()["fixes_waiting"]
     )
     metrics.gauge("feed_on_duty", "People seen on duty", lambda: state.hub.counts()["on_duty"])
+    metrics.gauge("feed_unsent_bytes", "Written to slow watchers", lambda: state.hub.counts()["unsent_bytes"])
+    for counted in state.hub.meter:
+        metrics.add(counted)
     metrics.gauge("jobs_lease", "1 on the node that runs the jobs", lambda: float(state.runner.holds_lease))
+    metrics.gauge("disk_free_bytes", "Room where the data directory is", lambda: _free(state.config.data))
+
+
+def _free(data: Path) -> float:
+    """Of the nearest directory that there is: with a database elsewhere the data directory may be missing."""
+    place = next(path for path in (data, *data.parents) if path.is_dir())
+    return shutil.disk_usage(place).free
 
 
 # What a handler gets by naming it, beside the actor and the time.

@@ -1,5 +1,7 @@
-"""What Prometheus reads: requests and their time by route, the pool, and gauges other parts add."""
+"""What Prometheus reads, and the log line of each request: its route and time, and nothing of a person."""
 
+import logging
+import secrets
 import time
 from collections.abc import Callable
 
@@ -14,9 +16,14 @@ from prometheus_client import (
     ProcessCollector,
 )
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.metrics import MetricWrapperBase
+
+log = logging.getLogger("alliance.requests")
 
 # The framework adds the charset itself.
 MEDIA_TYPE = CONTENT_TYPE_LATEST.removesuffix("; charset=utf-8")
+# Asked every few seconds by machines; their lines would drown the others.
+UNLOGGED = ("/health/live", "/health/ready", "/metrics")
 BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 10)
 
 
@@ -45,6 +52,10 @@ class Metrics:
         """A figure that is read at each scrape; the name gets the prefix `alliance_`."""
         Gauge(f"alliance_{name}", meaning, registry=self.registry).set_function(read)
 
+    def add(self, counted: MetricWrapperBase) -> None:
+        """What another part counts itself."""
+        self.registry.register(counted)
+
     def answered(self, scope: Scope, status: int, seconds: float) -> None:
         route = scope.get("path_template") or "unmatched"
         method = str(scope.get("method", ""))
@@ -56,7 +67,7 @@ class Metrics:
 
 
 class Measure:
-    """Times every HTTP request around the whole service."""
+    """Times and logs every HTTP request, under a number that its answer carries too."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
@@ -67,10 +78,22 @@ class Measure:
             await self._app(scope, receive, send)
             return
         began = time.perf_counter()
+        number = secrets.token_hex(8)
+        scope.setdefault("state", {})["request"] = number
 
         async def watched(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._metrics.answered(scope, message["status"], time.perf_counter() - began)
+                seconds = time.perf_counter() - began
+                message["headers"] = [*message["headers"], (b"x-request-id", number.encode())]
+                self._metrics.answered(scope, message["status"], seconds)
+                _log(scope, message["status"], seconds, number)
             await send(message)
 
         await self._app(scope, receive, watched)
+
+
+def _log(scope: Scope, status: int, seconds: float, number: str) -> None:
+    route = scope.get("path_template") or "unmatched"
+    if route not in UNLOGGED:
+        extra = {"request": number, "method": scope.get("method"), "route": route, "status": status}
+        log.info("answered", extra={**extra, "ms": round(seconds * 1000, 1)})

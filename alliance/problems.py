@@ -110,14 +110,15 @@ def on_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[A
 
 def on_broken(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """A fault of ours, or a database out of reach; the log has the rest under the number in the answer."""
+    route = request.scope.get("path_template") or "unmatched"
     if isinstance(error, PASSING):
-        log.warning("%s %s: database: %s", request.method, request.url.path, type(error).__name__)
+        log.warning("%s %s: database: %s", request.method, route, type(error).__name__)
         extra = {"retry_after": RETRY_SECONDS}
         return answer("unavailable", "the database can't answer at the moment; try again", extra=extra)
     if isinstance(error, asyncpg.DataError | asyncpg.CharacterNotInRepertoireError):
         return answer("bad_request", "a value is out of the range that can be stored")
-    number = secrets.token_hex(4)
-    log.error("%s %s failed, number %s", request.method, request.url.path, number, exc_info=error)
+    number = request.scope.get("state", {}).get("request") or secrets.token_hex(8)
+    log.error("%s %s failed, number %s", request.method, route, number, exc_info=error)
     return answer("internal", f"the server failed; its log has more under {number}", extra={"number": number})
 
 

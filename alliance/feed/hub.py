@@ -17,6 +17,7 @@ from alliance.db.pool import Pool
 from alliance.errors import Refused
 from alliance.events import CHANNEL
 from alliance.feed import wire
+from alliance.feed.meter import Meter
 from alliance.feed.room import Room
 from alliance.feed.session import HELLO_MS, Need, Open, State
 from alliance.feed.socket import FeedSocket
@@ -42,6 +43,7 @@ class Hub:
         self.config = config
         self.greeting: set[FeedSocket] = set()
         self.stopping = False
+        self.meter = Meter()
         self._pool = pool
         self._clock = clock
         self._dsn = dsn
@@ -65,6 +67,7 @@ class Hub:
             "connections": len(self._room_of) + len(self.greeting),
             "fixes_waiting": sum(room.intake.pending for room in self._rooms.values()),
             "on_duty": sum(len(room.live.people) for room in self._rooms.values()),
+            "unsent_bytes": sum(peer.unsent() for peer in self._room_of),
         }
 
     async def start(self) -> None:
@@ -89,7 +92,7 @@ class Hub:
         async with self._opening.setdefault(district, asyncio.Lock()):
             found = self._rooms.get(district)
             if found is None:
-                found = Room(district, self._pool, self._clock)
+                found = Room(district, self._pool, self._clock, self.meter)
                 await found.start()
                 self._rooms[district] = found
         return found

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 
@@ -11,6 +12,7 @@ from alliance.areas.places import Places
 from alliance.db.pool import Connection, Pool
 from alliance.errors import Refused
 from alliance.feed import wire
+from alliance.feed.meter import Meter
 from alliance.feed.peer import Peer
 from alliance.feed.register import Register
 from alliance.feed.session import Need, Store
@@ -48,7 +50,9 @@ class Intake:
         carry_out: Callable[[Peer, list[Need]], None],
         fold: Callable[[Stored], None],
         changed: Callable[[Sequence[Duty]], None],
+        meter: Meter | None = None,
     ) -> None:
+        self.meter = meter or Meter()
         self._district = district
         self._places = places
         self._register = register
@@ -121,17 +125,22 @@ class Intake:
         self, taken: list[tuple[Peer, Store]], count: int, before: asyncio.Task[None] | None
     ) -> None:
         """Acknowledged after the batch before it, as an ack stands for all before it too."""
+        began = time.perf_counter()
         try:
             found = await self._storing.store([store for _, store in taken])
         except Exception:
             log.exception("feed: a batch of fixes failed; trying one message at a time")
             taken, found = await self._one_by_one(taken)
+        committed = time.perf_counter()
         if before is not None:
             await asyncio.wait([before])
         for stored in found:
             self._fold(stored)
         self.pending -= count
         self._acknowledge(taken)
+        self.meter.acked.inc(sum(len(store.fixes) for _, store in taken))
+        self.meter.batch.observe(count)
+        self.meter.commit.observe(committed - began)
 
     async def _one_by_one(
         self, taken: Sequence[tuple[Peer, Store]]

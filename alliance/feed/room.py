@@ -16,6 +16,7 @@ from alliance.feed import acts, wire
 from alliance.feed.facts import Facts
 from alliance.feed.intake import Intake
 from alliance.feed.live import Live
+from alliance.feed.meter import Meter
 from alliance.feed.peer import Peer
 from alliance.feed.register import Register
 from alliance.feed.scope import Scope
@@ -45,7 +46,7 @@ STAMPED = {"checked_in": StampKind.IN, "checked_out": StampKind.OUT}
 class Room:
     """`start` it before anybody enters."""
 
-    def __init__(self, district: DistrictId, pool: Pool, clock: Clock) -> None:
+    def __init__(self, district: DistrictId, pool: Pool, clock: Clock, meter: Meter) -> None:
         self.district = district
         self.register = Register()
         self.facts = Facts(district)
@@ -68,6 +69,7 @@ class Room:
             carry_out=self.carry_out,
             fold=self._fold,
             changed=self._changed,
+            meter=meter,
         )
 
     def now(self) -> int:
@@ -272,7 +274,8 @@ class Room:
         now = self.now()
         self.live.sweep(now)
         async with self._pool.acquire() as conn:
-            await self.live.tick(conn, now)
+            with self.intake.meter.tick.time():
+                await self.live.tick(conn, now)
         self.watching.coverage(now, self.facts.last)
 
     async def _staffing(self) -> None:

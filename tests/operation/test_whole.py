@@ -1,9 +1,10 @@
-"""The whole, under patrols that move: killed, it keeps what it acknowledged; saved, it comes back the same."""
+"""The whole, under patrols: killed, it keeps what it acknowledged; saved, it comes back the same."""
 
 import asyncio
 import json
 import os
 import signal
+import urllib.request
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -190,6 +191,14 @@ def covered_before(desk: Desk, at: int) -> tuple[Any, Any]:
     )
 
 
+def acked(address: str) -> float:
+    """The fixes that the service says it has acknowledged."""
+    with urllib.request.urlopen(f"{address}/metrics", timeout=10) as answer:
+        text = answer.read().decode()
+    (line,) = [line for line in text.splitlines() if line.startswith("alliance_feed_fixes_acked_total ")]
+    return float(line.split()[1])
+
+
 async def rows_of(dsn: str) -> dict[str, int]:
     conn = await db.connect(dsn)
     try:
@@ -211,6 +220,7 @@ async def test_saved_under_patrols_it_comes_back_the_same(serving: Serving) -> N
             saved = await asyncio.to_thread(told, serving.data, "backup", str(file))
             assert saved.returncode == 0, saved.stderr
             assert len(Settled.fixes_settled) > len(settled)
+            assert await asyncio.to_thread(acked, serving.address) >= len(settled)
         restored = await asyncio.to_thread(told, data, "restore", str(file))
         assert restored.returncode == 0, restored.stderr
         manifest = await asyncio.to_thread(archive.unpack, file, elsewhere)
