@@ -1,0 +1,103 @@
+"""An upgrade keeps every row: a database that has lived through all releases is like a new one, but full."""
+
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from alliance.db.migrate import FOLDER, applied, available, migrate
+from alliance.db.pool import Connection, connect
+from tests.conftest import sibling
+
+# What people wrote right after the migration of that number; never changed later, as what they wrote isn't.
+WRITTEN = {
+    1: [
+        """insert into district (district_id, name, name_en, time_zone, boundary, created_at)
+           values (1, '增城', 'Zengcheng', 'Asia/Shanghai', '{"type": "Polygon"}', now())""",
+        """insert into area (district_id, code, kind, name, town, lat, lon)
+           values (1, 't1', 'town', '荔城', 't1', 23.29, 113.83)""",
+    ],
+    2: [
+        "insert into event_counter (district_id, last) values (1, 1)",
+        """insert into event (district_id, id, kind, at, actor, areas, people, data)
+           values (1, 1, 'person_added', now(), null, '{t1}', '{1}', '{"person": 1}')""",
+    ],
+    3: [
+        "insert into organisation (district_id, code, name, kind) values (1, 'o1', '荔城保安', 'company')",
+        """insert into person (district_id, organisation, name, born, home, created_at)
+           select 1, id, '陈小明', '1990-05-01', '8941188010fffff', now() from organisation""",
+    ],
+    5: [
+        """insert into roster (district_id, first_day, last_day, state, made_at, hard_violations)
+           values (1, '2026-03-02', '2026-03-08', 'published', now(), 0)""",
+    ],
+    8: [
+        "insert into ledger_head (district_id, n, hash) values (1, 1, '\\x01')",
+        """insert into ledger (district_id, n, person, organisation, duty_day, kind, amount, rule_set,
+                               source_kind, source, at, hash)
+           values (1, 1, 1, 1, '2026-03-04', 'grant', 250, 1, 'grant', 1, now(), '\\x01')""",
+    ],
+}
+TABLES = ("district", "area", "event", "organisation", "person", "roster", "ledger_head", "ledger")
+
+
+@pytest.fixture
+async def old(server: str) -> AsyncIterator[Connection]:
+    """An empty database."""
+    admin = await connect(server)
+    await admin.execute("create database upgraded")
+    conn = await connect(sibling(server, "upgraded"))
+    yield conn
+    await conn.close()
+    await admin.execute("drop database upgraded")
+    await admin.close()
+
+
+async def rows(conn: Connection) -> dict[str, list[dict[str, Any]]]:
+    return {
+        table: [
+            record["row"]
+            for record in await conn.fetch(f"select to_jsonb(t) as row from {table} t order by t")
+        ]
+        for table in TABLES
+        if await conn.fetchval("select to_regclass($1)", table) is not None
+    }
+
+
+async def columns(conn: Connection) -> list[tuple[Any, ...]]:
+    records = await conn.fetch(
+        """
+        select table_name, column_name, data_type, is_nullable, column_default
+        from information_schema.columns where table_schema = 'public' order by 1, 2
+        """
+    )
+    return [tuple(record) for record in records]
+
+
+async def indexes(conn: Connection) -> list[str]:
+    records = await conn.fetch("select indexdef from pg_indexes where schemaname = 'public' order by 1")
+    return [record["indexdef"] for record in records]
+
+
+async def test_what_was_written_under_any_release_is_there_after_the_last(
+    old: Connection, conn: Connection, tmp_path: Path
+) -> None:
+    kept: dict[str, list[dict[str, Any]]] = {}
+    for file in available():
+        (source,) = FOLDER.glob(f"{file.number:04}_*.sql")
+        shutil.copy(source, tmp_path)
+        assert [done.number for done in await migrate(old, tmp_path)] == [file.number]
+        for sql in WRITTEN.get(file.number, ()):
+            await old.execute(sql)
+        now = await rows(old)
+        for table, before in kept.items():
+            assert len(now[table]) == len(before), f"{file.name}: {table}"
+            for was, row in zip(before, now[table], strict=True):
+                assert was.items() <= row.items(), f"{file.name}: {table}"
+        kept = now
+    assert {table for table, found in kept.items() if found} == set(TABLES)
+    assert [row.number for row in await applied(old)] == [file.number for file in available()]
+    assert await columns(old) == await columns(conn)
+    assert await indexes(old) == await indexes(conn)
