@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import io
 import os
 import socket
 import ssl
@@ -12,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+
+import segno
 
 from alliance.commands.migrate import run as run_migrations
 from alliance.config import Config, Unusable, read
@@ -42,7 +45,7 @@ def main(argv: list[str]) -> int:
 
 
 def _run(stack: ExitStack, chosen: argparse.Namespace, began: float) -> int:
-    env, address = _settings(chosen)
+    env, address, fingerprint = _settings(chosen)
     config = read({**os.environ, **env})
     with step("database"):
         env["DATABASE_URL"] = stack.enter_context(reach(config, alone=True))
@@ -58,18 +61,18 @@ def _run(stack: ExitStack, chosen: argparse.Namespace, began: float) -> int:
         with step("simulated patrols"):
             command = [*ALLIANCE, "simulate"]
             simulation = stack.enter_context(_kept("simulation", command, config, env))
-    _announce(config, address, time.time() - began)
+    _announce(config, address, fingerprint, time.time() - began)
     return _hold(service, simulation)
 
 
-def _settings(chosen: argparse.Namespace) -> tuple[dict[str, str], str]:
-    """The variables the options stand for, and the address people open."""
+def _settings(chosen: argparse.Namespace) -> tuple[dict[str, str], str, str | None]:
+    """The variables the options stand for, the address people open, and its certificate's fingerprint."""
     port = chosen.port or _free_port(options.host(chosen))
     env = {"ALLIANCE_PORT": str(port), "ALLIANCE_HOST": options.host(chosen)}
     if chosen.data:
         env["ALLIANCE_DATA"] = str(chosen.data.absolute())
     if not chosen.lan:
-        return env, f"http://{env['ALLIANCE_HOST']}:{port}/"
+        return env, f"http://{env['ALLIANCE_HOST']}:{port}/", None
     data = read({**os.environ, **env}).data
     addresses = certificate.own_addresses()
     made = certificate.ensure(data / "tls", addresses, datetime.now(UTC))
@@ -78,7 +81,7 @@ def _settings(chosen: argparse.Namespace) -> tuple[dict[str, str], str]:
         "ALLIANCE_TLS_KEY": str(made.key),
         "ALLIANCE_SECURE_COOKIES": "true",
     }
-    return env, f"https://{addresses[0]}:{port}/    certificate {made.fingerprint}"
+    return env, f"https://{addresses[0]}:{port}/", made.fingerprint
 
 
 def _free_port(host: str) -> int:
@@ -128,11 +131,25 @@ def _wait_until_ready(service: Child, config: Config) -> None:
     raise Failed(f"The service was not ready after {READY_SECONDS:.0f} s; its log is {service.log}.")
 
 
-def _announce(config: Config, address: str, seconds: float) -> None:
+def _announce(config: Config, address: str, fingerprint: str | None, seconds: float) -> None:
     print(f"\n  {address}    ready after {seconds:.1f} s\n")
+    if fingerprint is not None:
+        _invite(address + "patrol", fingerprint)
     if config.logins.is_file():
         print(_indented(config.logins))
     print(f"  logs and data: {config.data}    Ctrl-C stops everything\n", flush=True)
+
+
+def _invite(page: str, fingerprint: str) -> None:
+    """What a phone on the same network needs: the page to scan, and what to compare before trusting it."""
+    square = io.StringIO()
+    segno.make(page, micro=False).terminal(square, border=2, compact=True)
+    print("".join(f"  {line}\n" for line in square.getvalue().splitlines()))
+    print(f"  phones: {page}\n  certificate, SHA-256:")
+    pairs = fingerprint.split(":")
+    for half in (pairs[:16], pairs[16:]):
+        print(f"    {':'.join(half)}")
+    print()
 
 
 def _indented(path: Path) -> str:

@@ -1,8 +1,10 @@
 """ops/run holds the whole service: it comes up, ends whole when told to, and comes again after a killing."""
 
 import asyncio
+import io
 import os
 import signal
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -12,6 +14,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import segno
+import websockets
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 
 from alliance.commands.migrate import run as migrate
 from alliance.db.embedded import Embedded, running
@@ -143,10 +149,26 @@ def test_after_a_killed_ops_run_the_next_one_serves(start: Callable[..., Run]) -
         gone(pid, 30)
 
 
-def test_on_the_local_network_it_talks_tls(data: Path, start: Callable[..., Run]) -> None:
+async def test_on_the_local_network_it_talks_tls_to_pages_and_feed(
+    data: Path, start: Callable[..., Run]
+) -> None:
     run = start("--lan")
-    line = run.until("https://")
-    assert "certificate" in line
+    address = run.until("https://").split()[0]
     run.until("Ctrl-C stops everything")
+    certificate = x509.load_pem_x509_certificate((data / "tls" / "lan.crt").read_bytes())
+    fingerprint = certificate.fingerprint(hashes.SHA256()).hex(":").upper()
+    assert fingerprint[:47] in run.said
+    assert fingerprint[48:] in run.said
     assert {path.stat().st_mode & 0o077 for path in (data / "tls").glob("*.key")} == {0}
+    scanned = io.StringIO()
+    segno.make(address + "patrol", micro=False).terminal(scanned, border=2, compact=True)
+    assert all(f"  {line}\n" in run.said for line in scanned.getvalue().splitlines())
+    trust = ssl.create_default_context(cafile=data / "tls" / "lan.crt")
+    with urllib.request.urlopen(address + "health/ready", timeout=10, context=trust) as answer:
+        assert answer.status == 200
+    feed = f"wss{address.removeprefix('https')}feed"
+    async with websockets.connect(feed, ssl=trust, subprotocols=["lian.v1"], proxy=None) as socket:  # type: ignore[list-item]
+        await socket.send('{"type": "hello", "now": 0, "token": "1.nobody"}')
+        await socket.wait_closed()
+        assert socket.close_code == 4401
     assert run.end(signal.SIGTERM) == 0
