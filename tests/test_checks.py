@@ -13,10 +13,10 @@ from tests.sources import ROOT
 BIN = Path(sys.executable).parent
 WEB = ROOT / "alliance" / "web"
 PROGRAMS = [f"ops/{name}" for name in ("run", "test", "bench", "lock", "simulate")]
-TOOLS = {
+TOOLS: dict[str, list[str | Path]] = {
     "ruff check": [BIN / "ruff", "check", ".", *PROGRAMS],
     "ruff format": [BIN / "ruff", "format", "--check", ".", *PROGRAMS],
-    "mypy": [BIN / "mypy", "alliance", "scheduler", "geo", "ops"],
+    "mypy": [BIN / "mypy", "alliance", "scheduler", "geo", "ops", "tests"],
     "import-linter": [BIN / "lint-imports", "--no-cache"],
 }
 

@@ -30,6 +30,12 @@ PARAMETERS = 5
 LONG_FILES: dict[str, str] = {}
 LONG_FUNCTIONS: dict[str, str] = {}
 MANY_PARAMETERS: dict[str, str] = {}
+HOT = "the hot way: batches of fixes go column by column from the socket into the one COPY of the fix table"
+OTHERS_STORES = {
+    "alliance/feed/batch.py imports alliance.patrol.fix_store": HOT,
+    "alliance/feed/storing.py imports alliance.patrol.fix_store": HOT,
+    "alliance/feed/storing.py imports alliance.patrol.visit_store": HOT,
+}
 
 # Words of the glossary's last column, where they would name one of our own things.
 NOT_OUR_NAMES = re.compile(
@@ -137,15 +143,15 @@ def test_tables_bear_names_of_the_glossary() -> None:
 
 
 def test_a_store_is_used_by_its_own_package_only() -> None:
-    wrong = []
+    found = set()
     for path in modules("alliance"):
         for node in ast.walk(tree(path)):
             if not isinstance(node, ast.ImportFrom) or not node.module:
                 continue
             named = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
             stores = [name for name in named if re.fullmatch(r"alliance\.\w+\.(?:\w+_)?store", name)]
-            wrong += [f"{path} imports {name}" for name in stores if name.split(".")[1] != path.parts[1]]
-    assert wrong == []
+            found |= {f"{path} imports {name}" for name in stores if name.split(".")[1] != path.parts[1]}
+    assert sorted(found) == sorted(OTHERS_STORES)
 
 
 def test_queries_list_their_columns() -> None:

@@ -151,7 +151,7 @@ async def publish_checked(tx: Tx, have: Roster, by: PersonId | None, now: dateti
             violations=have.progress.violations,
         )
     await assignment_store.publish(tx.conn, tx.district, have.id)
-    await store.set_state(tx.conn, tx.district, have.id, State.PUBLISHED, by, now)
+    await store.set_state(tx.conn, tx.district, have.id, State.PUBLISHED, actor=by, now=now)
     people = await assignment_store.people_of(tx.conn, tx.district, have.id)
     data = {"roster": have.id, "first_day": have.first_day.isoformat(), "last_day": have.last_day.isoformat()}
     for begin in range(0, max(len(people), 1), NOTICE):
@@ -169,7 +169,7 @@ async def discard(tx: Tx, actor: Actor, number: RosterId, version: int | None, n
     if have.state in (State.PUBLISHED, State.DISCARDED):
         raise Refused("out_of_order", f"roster {number} is {have.state.value} and stays so")
     await assignment_store.drop(tx.conn, tx.district, number)
-    await store.set_state(tx.conn, tx.district, number, State.DISCARDED, actor.person, now)
+    await store.set_state(tx.conn, tx.district, number, State.DISCARDED, actor=actor.person, now=now)
     events.record(tx, Event(kind="roster_discarded", at=now, actor=actor.person, data={"roster": number}))
     return await _known(tx.conn, tx.district, number)
 

@@ -152,7 +152,13 @@ async def of_roster(
 
 
 async def duties(
-    conn: Connection, district: DistrictId, start: datetime, end: datetime, first_day: date, last_day: date
+    conn: Connection,
+    district: DistrictId,
+    *,
+    start: datetime,
+    end: datetime,
+    first_day: date,
+    last_day: date,
 ) -> list[Duty]:
     """Published duties that touch [start, end) but are of no duty day in first_day … last_day."""
     records = await conn.fetch(

@@ -40,7 +40,12 @@ async def gather(conn: Connection, district: DistrictId, have: Roster) -> asked.
         posts=await store.posts(conn, district, None),
         needs=await store.needs(conn, district),
         history=await assignment_store.duties(
-            conn, district, start - LOOK_BACK, end + LOOK_AHEAD, have.first_day, have.last_day
+            conn,
+            district,
+            start=start - LOOK_BACK,
+            end=end + LOOK_AHEAD,
+            first_day=have.first_day,
+            last_day=have.last_day,
         ),
         pinned=await assignment_store.of_roster(conn, district, have.id, pinned=True),
         roles={pattern.code: pattern.role for pattern in places.patterns},
@@ -48,7 +53,7 @@ async def gather(conn: Connection, district: DistrictId, have: Roster) -> asked.
 
 
 async def keep(
-    tx: Tx, have: Roster, rows: asked.Rows, solved: Solved, found: list[Violation], seconds: float
+    tx: Tx, have: Roster, rows: asked.Rows, solved: Solved, found: list[Violation], *, seconds: float
 ) -> None:
     """Store a solved roster as the draft; pinned assignments are there already."""
     by_id = {shift.id: shift for shift in rows.shifts}

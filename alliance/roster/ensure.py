@@ -26,7 +26,7 @@ async def ensure_rosters(
     last = duty_day(now, zone) + timedelta(days=days)
     while first <= last:
         end = min(first + timedelta(days=at_once - 1), last)
-        made.append(await _one(pool, workers, district, now, first, end))
+        made.append(await _one(pool, workers, district, now, first=first, last=end))
         first = end + timedelta(days=1)
     return made
 
@@ -37,7 +37,7 @@ def _tail(patterns: list[Pattern]) -> timedelta:
 
 
 async def _one(
-    pool: Pool, workers: Workers, district: DistrictId, now: datetime, first: date, last: date
+    pool: Pool, workers: Workers, district: DistrictId, now: datetime, *, first: date, last: date
 ) -> RosterId:
     async with transaction(pool, district) as tx:
         new = NewRoster(first_day=first, last_day=last, seed=first.toordinal())

@@ -144,6 +144,7 @@ async def set_state(
     district: DistrictId,
     number: RosterId,
     state: State,
+    *,
     actor: PersonId | None,
     now: datetime,
 ) -> None:

@@ -67,7 +67,7 @@ async def _draft(pool: Pool, district: DistrictId, have: Roster, alive: Alive) -
     async with transaction(pool, district) as tx:
         locked = await store.locked(tx.conn, district, have.id)
         if locked is not None and locked.state is have.state:
-            await drafting.keep(tx, have, rows, solved, found, time.monotonic() - began)
+            await drafting.keep(tx, have, rows, solved, found, seconds=time.monotonic() - began)
 
 
 def _flag(alive: Alive) -> Callable[[], bool]:

@@ -256,7 +256,17 @@ def test_nobody_else_gets_in(data: Path) -> None:
         assert hba.split() == ["local", "all,replication", "all", "peer", "map=alliance"]
         # As a name the map doesn't allow, even the same system user is refused.
         tool = program.find().tool("psql")
-        command = [tool, "-h", sockets, "-U", "postgres", "-d", "postgres", "-c", "select 1"]
+        command: list[str | Path] = [
+            tool,
+            "-h",
+            sockets,
+            "-U",
+            "postgres",
+            "-d",
+            "postgres",
+            "-c",
+            "select 1",
+        ]
         done = subprocess.run(command, capture_output=True, text=True)
         assert done.returncode != 0
         assert 'Peer authentication failed for user "postgres"' in done.stderr

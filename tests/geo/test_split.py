@@ -25,7 +25,7 @@ def uneven_weight(index: CellIndex) -> Floats:
     """Heavy around the towns' centres, light in the hills."""
     lats, lons = index.centres().T
     nearest = np.min([np.hypot((lats - lat) * 111, (lons - lon) * 102) for lat, lon in SEEDS], axis=0)
-    return 0.2 + 4.0 * np.exp(-nearest / 3.0)
+    return np.asarray(0.2 + 4.0 * np.exp(-nearest / 3.0))
 
 
 def in_one_piece(index: CellIndex, part: Ints, count: int) -> bool:

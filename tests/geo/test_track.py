@@ -61,27 +61,18 @@ def rows_of(visits: Visits) -> list[tuple[int, Row]]:
     ]
 
 
+def cell(fix: Fix) -> str:
+    return str(h3.latlng_to_cell(fix.lat, fix.lon, 9))
+
+
+def speed(one: Fix, other: Fix) -> float:
+    metres = float(h3.great_circle_distance((one.lat, one.lon), (other.lat, other.lon), unit="m"))
+    return metres / ((other.at - one.at) / 1000)
+
+
 def obvious(fixes: list[Fix], index: CellIndex, breaks: list[Break]) -> list[Row]:
     """The definition word by word, on plain lists, with H3's own distance."""
-    seen: dict[int, Fix] = {}
-    for fix in fixes:
-        seen.setdefault(fix.at, fix)
-    district = {cells.from_int(number) for number in index.cells.tolist()}
-
-    def cell(fix: Fix) -> str:
-        return h3.latlng_to_cell(fix.lat, fix.lon, 9)
-
-    def speed(one: Fix, other: Fix) -> float:
-        metres = h3.great_circle_distance((one.lat, one.lon), (other.lat, other.lon), unit="m")
-        return metres / ((other.at - one.at) / 1000)
-
-    good = [f for f in seen.values() if not f.mock and f.accuracy <= 100 and cell(f) in district]
-    good.sort(key=lambda f: f.at)
-    kept = []
-    for i, fix in enumerate(good):
-        inner = 0 < i < len(good) - 1
-        if not (inner and speed(good[i - 1], fix) > 45 and speed(fix, good[i + 1]) > 45):
-            kept.append(fix)
+    kept = obviously_kept(fixes, index)
     parts: list[Row] = []
     paired = set()
     for one, other in pairwise(kept):
@@ -100,6 +91,26 @@ def obvious(fixes: list[Fix], index: CellIndex, breaks: list[Break]) -> list[Row
         paired |= {one.at, other.at}
         for k in range(n):
             parts.append((one.at + k * delta // n, one.at + (k + 1) * delta // n, path[k]))
+    return sorted(obviously_merged(parts) + [(f.at, f.at, cell(f)) for f in kept if f.at not in paired])
+
+
+def obviously_kept(fixes: list[Fix], index: CellIndex) -> list[Fix]:
+    """In order, without those flagged and those too fast to both sides."""
+    seen: dict[int, Fix] = {}
+    for fix in fixes:
+        seen.setdefault(fix.at, fix)
+    district = {cells.from_int(number) for number in index.cells.tolist()}
+    good = [f for f in seen.values() if not f.mock and f.accuracy <= 100 and cell(f) in district]
+    good.sort(key=lambda f: f.at)
+    kept = []
+    for i, fix in enumerate(good):
+        inner = 0 < i < len(good) - 1
+        if not (inner and speed(good[i - 1], fix) > 45 and speed(fix, good[i + 1]) > 45):
+            kept.append(fix)
+    return kept
+
+
+def obviously_merged(parts: list[Row]) -> list[Row]:
     merged = True
     while merged:
         merged = False
@@ -108,7 +119,7 @@ def obvious(fixes: list[Fix], index: CellIndex, breaks: list[Break]) -> list[Row
                 parts[i : i + 2] = [(parts[i][0], parts[i + 1][1], parts[i][2])]
                 merged = True
                 break
-    return sorted(parts + [(f.at, f.at, cell(f)) for f in kept if f.at not in paired])
+    return parts
 
 
 def plain(fixes: list[Fix], index: CellIndex, breaks: list[Break]) -> list[Row]:
@@ -232,7 +243,7 @@ class Store:
             del self.rows[key]
         for key, to_at in self._keyed(grown.settled) + self._keyed(grown.open):
             self.rows[key] = to_at
-        return grown.late.tolist()
+        return [int(number) for number in grown.late]
 
     def rewrite(self, assignment: int, fixes: Fixes, breaks: Breaks) -> None:
         grown = self.tails.rewrite(np.array([assignment]), fixes, breaks)

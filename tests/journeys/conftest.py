@@ -56,9 +56,7 @@ async def _duty(conn: Connection, people: list[PersonId], now: datetime) -> int:
         insert into shift (district_id, pattern, duty_day, starts_at, ends_at)
         values (1, 'evening', $1, $2, $3) returning id
         """,
-        day,
-        start,
-        end,
+        *(day, start, end),
     )
     post = await conn.fetchval(
         "insert into post (district_id, code, name, beat) values (1, 'P1', '北门巡逻', 'b1') returning id"

@@ -18,7 +18,7 @@ PROGRAMS = ("run", "test", "bench", "lock", "simulate")
 
 
 def program(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, ROOT / "ops" / name, *arguments]
+    command: list[str | Path] = [sys.executable, ROOT / "ops" / name, *arguments]
     return subprocess.run(command, cwd="/", capture_output=True, text=True, timeout=60)
 
 
@@ -60,7 +60,7 @@ def test_an_old_python_is_refused_by_name(name: str) -> None:
         sys.argv = [sys.argv[1]]
         exec(compile(sys.stdin.read(), "program", "exec"), {"__file__": sys.argv[0]})
     """)
-    command = [sys.executable, "-c", old, ROOT / "ops" / name]
+    command: list[str | Path] = [sys.executable, "-c", old, ROOT / "ops" / name]
     done = subprocess.run(command, input=source, capture_output=True, text=True)
     assert done.returncode == 1
     assert done.stderr == f"ops/{name} needs Python 3.11 or newer; this is 3.9.\n"

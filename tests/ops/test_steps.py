@@ -70,7 +70,7 @@ def test_an_unreachable_registry_is_named_by_the_real_pip(tmp_path: Path) -> Non
         "PIP_CONFIG_FILE": os.devnull,
         "PIP_FIND_LINKS": "",
     }
-    command = [sys.executable, *PIP_INSTALL, "--target", tmp_path, "click==0.0.1"]
+    command: list[str | Path] = [sys.executable, *PIP_INSTALL, "--target", tmp_path, "click==0.0.1"]
     with pytest.raises(Failed, match="A package registry can't be reached.*PIP_INDEX_URL"):
         call(command, env=nowhere)
 
