@@ -22,6 +22,8 @@ from tests.service import Service, running
 MONDAY, SUNDAY = "2026-03-09", "2026-03-15"
 HOME = make.CELLS["b1"][0]
 GUARDS = 8
+# Of a tenth of a second each: the first worker of a fresh checkout compiles the solver.
+SETTLED_TRIES = 2000
 
 
 async def guard(conn: Connection, organisation: OrganisationId, n: int) -> PersonId:
@@ -89,7 +91,7 @@ class District:
         return await self.settled(asked.json()["id"])
 
     async def settled(self, number: int) -> dict[str, Any]:
-        for _ in range(300):
+        for _ in range(SETTLED_TRIES):
             found = (await self.service.ask("GET", f"/rosters/{number}", self.commander)).json()
             if found["state"] != "solving":
                 return dict(found)
