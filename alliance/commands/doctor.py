@@ -4,16 +4,18 @@ import asyncio
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
+import asyncpg
 import click
 
 import alliance
 from alliance.config import Config, Unusable, listing, read, unknown
-from alliance.db.migrate import applied, available, pending
 from alliance.db.pool import connect
 from alliance.db.reach import reach
+from alliance.operation import checkup
 
 LEAST_FREE_BYTES = 2_000_000_000
 FRONT = Path(alliance.__file__).parent / "web" / "dist" / "index.html"
@@ -28,59 +30,77 @@ def command() -> None:
         click.echo(f"{mark} {line.variable:31} {line.shown:28} {line.meaning}")
     for sentence in unknown(os.environ):
         click.echo(f"warning  {sentence}")
-    failed = False
-    for name, check in CHECKS.items():
-        try:
-            for said in check(config):
-                click.echo(f"ok       {name}: {said}")
-        except Unusable as problem:
-            failed = True
-            click.echo(f"failed   {name}: {problem}")
-    sys.exit(1 if failed else 0)
+    sound = [_examine(name, check, config) for name, check in MACHINE.items()]
+    sound.append(_examine_database(config))
+    sys.exit(0 if all(sound) else 1)
 
 
-def _python(config: Config) -> Iterator[str]:
-    yield ".".join(map(str, sys.version_info[:3]))
+def _examine(name: str, check: Callable[[Config], str], config: Config) -> bool:
+    try:
+        _say(name, check(config))
+    except Unusable as problem:
+        _say(name, str(problem), failed=True)
+        return False
+    return True
 
 
-def _front(config: Config) -> Iterator[str]:
+def _say(name: str, said: str, *, failed: bool = False) -> None:
+    click.echo(f"{'failed' if failed else 'ok':8} {name}: {said}")
+
+
+def _python(config: Config) -> str:
+    return ".".join(map(str, sys.version_info[:3]))
+
+
+def _front(config: Config) -> str:
     if not FRONT.is_file():
         raise Unusable("the pages are not built: run ops/run, or install a released wheel.")
-    yield "built"
+    return "built"
 
 
-def _disk(config: Config) -> Iterator[str]:
+def _disk(config: Config) -> str:
     place = next(path for path in (config.data, *config.data.parents) if path.is_dir())
     free = shutil.disk_usage(place).free
     if free < LEAST_FREE_BYTES:
         raise Unusable(f"only {free / 1e9:.1f} GB are free at {place}: make room, or move ALLIANCE_DATA.")
-    yield f"{free / 1e9:.0f} GB free at {place}"
+    return f"{free / 1e9:.0f} GB free at {place}"
 
 
-def _database(config: Config) -> Iterator[str]:
+def _examine_database(config: Config) -> bool:
     if config.database_url is None and not (config.data / "postgres").exists():
-        yield "none yet; ops/run or alliance serve makes it"
-        return
-    with reach(config) as dsn:
-        yield from asyncio.run(_state(dsn))
-
-
-async def _state(dsn: str) -> list[str]:
-    conn = await connect(dsn)
+        _say("database", "none yet; ops/run or alliance serve makes it")
+        return True
     try:
-        version = await conn.fetchval("show server_version")
-        todo = pending(available(), await applied(conn))
+        with reach(config) as dsn:
+            return asyncio.run(_ask(dsn))
+    except (Unusable, OSError, asyncpg.PostgresError) as problem:
+        _say("database", f"can't be reached: {problem}", failed=True)
+        return False
+
+
+async def _ask(dsn: str) -> bool:
+    """Everything about a database that is up to date; of one that isn't, only that."""
+    conn = await connect(dsn)
+    sound = True
+    try:
+        for name, check in checkup.DATABASE.items():
+            try:
+                _say(name, await check(conn, datetime.now(UTC)))
+            except Unusable as problem:
+                _say(name, str(problem), failed=True)
+                sound = False
+                if check is checkup.migrations:
+                    break
     finally:
         await conn.close()
-    if todo:
-        names = ", ".join(f"{file.number:04}_{file.name}" for file in todo)
-        raise Unusable(f"not up to date, run alliance migrate: {names}.")
-    return [f"PostgreSQL {version}, up to date"]
+    return sound
 
 
-CHECKS: dict[str, Callable[[Config], Iterator[str]]] = {
+MACHINE: dict[str, Callable[[Config], str]] = {
     "python": _python,
     "pages": _front,
     "disk": _disk,
-    "database": _database,
+    "files": checkup.files,
+    "rights": checkup.rights,
+    "fsync": checkup.fsync,
 }

@@ -58,3 +58,16 @@ class Lease:
             self._name,
             self.node,
         )
+
+
+async def holder(conn: asyncpg.Connection, name: str = "jobs") -> str | None:
+    """The node that runs the jobs now."""
+    node: str | None = await conn.fetchval(
+        """
+        select holder from job_lease
+        where district_id = $1 and name = $2 and expires_at > clock_timestamp()
+        """,
+        INSTALLATION,
+        name,
+    )
+    return node

@@ -129,3 +129,8 @@ class Runner:
             await store.end(self._pool, run, self._clock(), outcome, detail)
             if job.quiet and not detail:
                 await store.drop_idle(self._pool, job.name, run)
+
+
+async def last_runs(conn: asyncpg.Connection) -> list[store.Run]:
+    """Each job's newest run."""
+    return await store.newest(conn)
