@@ -11,10 +11,11 @@ KEPT_AFTER_END_MS = 12 * 3_600_000
 class Register:
     """`newest` is the newest stored fix of an assignment, once it was asked for; 0 where there is none."""
 
-    __slots__ = ("_duties", "newest")
+    __slots__ = ("_duties", "_of", "newest")
 
     def __init__(self) -> None:
         self._duties: dict[AssignmentId, Duty] = {}
+        self._of: dict[PersonId, set[AssignmentId]] = {}
         self.newest: dict[int, int] = {}
 
     def __len__(self) -> int:
@@ -26,18 +27,19 @@ class Register:
     def put(self, duties: Iterable[Duty]) -> None:
         for duty in duties:
             self._duties[duty.id] = duty
+            self._of.setdefault(duty.person, set()).add(duty.id)
 
     def of(self, people: Iterable[PersonId]) -> dict[PersonId, list[Duty]]:
         """The known duties of some people."""
-        found: dict[PersonId, list[Duty]] = {person: [] for person in people}
-        for duty in self._duties.values():
-            if duty.person in found:
-                found[duty.person].append(duty)
-        return found
+        return {person: [self._duties[one] for one in self._of.get(person, ())] for person in people}
 
     def drop(self, assignments: Iterable[int]) -> None:
         for assignment in assignments:
-            self._duties.pop(AssignmentId(assignment), None)
+            duty = self._duties.pop(AssignmentId(assignment), None)
+            if duty is not None:
+                self._of[duty.person].discard(duty.id)
+                if not self._of[duty.person]:
+                    del self._of[duty.person]
             self.newest.pop(int(assignment), None)
 
     def tidy(self, now: int) -> None:

@@ -11,12 +11,12 @@ from alliance.actor import Actor, AssignmentId, DistrictId, PersonId, Role
 from alliance.areas import actions as areas
 from alliance.areas.places import Places
 from alliance.db.pool import Connection, Pool
-from alliance.events import Numbered
 from alliance.feed import acts, wire
 from alliance.feed.facts import Facts
 from alliance.feed.intake import Intake
 from alliance.feed.live import Live
 from alliance.feed.meter import Meter
+from alliance.feed.news import News
 from alliance.feed.peer import Peer
 from alliance.feed.register import Register
 from alliance.feed.scope import Scope
@@ -24,7 +24,7 @@ from alliance.feed.session import Act, Load, Look, Need, Open, Store
 from alliance.feed.storing import Stored
 from alliance.feed.watching import Watching
 from alliance.patrol import duties, sos
-from alliance.patrol.model import Duty, Mark, StampKind
+from alliance.patrol.model import Duty
 from alliance.problems import PASSING
 from alliance.times import Clock, from_ms, to_ms
 from geo.datum import Datum
@@ -34,13 +34,11 @@ log = logging.getLogger(__name__)
 POSITIONS_S = 0.2
 COVERAGE_S = 1.0
 STAFFING_S = 5.0
-FACTS_S = 1.0
 RECHECK_S = 3.0
 # Who sees no more than the own facts; the others are asked about more often.
 NARROW = (Role.GUARD, Role.VOLUNTEER, Role.OBSERVER)
 NARROW_TURNS = 10
 RESTART_S = 1.0
-STAMPED = {"checked_in": StampKind.IN, "checked_out": StampKind.OUT}
 
 
 class Room:
@@ -54,11 +52,12 @@ class Room:
         self.places: Places
         self.live: Live
         self.watching: Watching
+        self._wide: set[Peer] = set()
         self._pool = pool
         self._clock = clock
         self._loads: list[tuple[Peer, AssignmentId]] = []
         self._tasks: set[asyncio.Task[None]] = set()
-        self._news = asyncio.Event()
+        self._news = News(self, pool)
         self._turn = 0
         self.intake = Intake(
             pool,
@@ -68,7 +67,7 @@ class Room:
             clock=clock,
             carry_out=self.carry_out,
             fold=self._fold,
-            changed=self._changed,
+            changed=self.changed,
             meter=meter,
         )
 
@@ -82,19 +81,19 @@ class Room:
             self.live = Live(self.district, self.places, self.register)
             await self.live.load(conn, self.now())
         self.watching = Watching(self.live)
-        self._keep(self.intake.run())
-        self._keep(self._positions())
-        self._keep(self._every(COVERAGE_S, self._coverage))
-        self._keep(self._every(STAFFING_S, self._staffing))
-        self._keep(self._every(RECHECK_S, self._recheck))
-        self._keep(self._tell())
+        self.keep(self.intake.run())
+        self.keep(self._positions())
+        self.keep(self._every(COVERAGE_S, self._coverage))
+        self.keep(self._every(STAFFING_S, self._staffing))
+        self.keep(self._every(RECHECK_S, self._recheck))
+        self.keep(self._news.run())
 
     async def stop(self) -> None:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _keep(self, work: Coroutine[Any, Any, None]) -> None:
+    def keep(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -110,7 +109,7 @@ class Room:
         theirs = self.register.of(people)
         for peer, hello, signed in found:
             actor = signed.actor
-            self.signed[peer] = signed
+            self._sign(peer, signed)
             peer.session.sos = calls.get(actor.person)
             message = self._welcome(actor, theirs[actor.person], now)
             needs = peer.session.welcome(actor, self.register, message, now)
@@ -151,7 +150,7 @@ class Room:
         if _is_narrow(actor) and (hello.since is None or hello.since == self.facts.last):
             self.facts.listen(peer, None)
         else:
-            self._keep(self._catch_up(peer, actor, self.facts.last if hello.since is None else hello.since))
+            self.keep(self._catch_up(peer, actor, self.facts.last if hello.since is None else hello.since))
 
     async def _catch_up(self, peer: Peer, actor: Actor, since: int) -> None:
         try:
@@ -167,8 +166,15 @@ class Room:
     async def _scope(self, conn: Connection, actor: Actor) -> Scope:
         return await self.watching.scope(conn, actor, from_ms(self.now()))
 
+    def _sign(self, peer: Peer, signed: Signed) -> None:
+        self.signed[peer] = signed
+        self._wide.discard(peer)
+        if not _is_narrow(signed.actor):
+            self._wide.add(peer)
+
     def leave(self, peer: Peer) -> None:
         self.signed.pop(peer, None)
+        self._wide.discard(peer)
         self.facts.leave(peer)
         self.watching.leave(peer)
 
@@ -183,13 +189,13 @@ class Room:
                     if isinstance(need.message, wire.CheckIn | wire.CheckOut):
                         self.intake.stamp(peer, need.message)
                     else:
-                        self._keep(self._act(peer, need.message))
+                        self.keep(self._act(peer, need.message))
                 case Load():
                     self._loads.append((peer, need.assignment))
                     if len(self._loads) == 1:
-                        self._keep(self._load())
+                        self.keep(self._load())
                 case Look():
-                    self._keep(self._look(peer, need.watch))
+                    self.keep(self._look(peer, need.watch))
                 case Open():
                     raise ValueError("that one is inside already")
                 case _:
@@ -250,7 +256,7 @@ class Room:
     def _fold(self, stored: Stored) -> None:
         self.live.fold(stored)
 
-    def _changed(self, found: Sequence[Duty]) -> None:
+    def changed(self, found: Sequence[Duty]) -> None:
         self.live.changed(found, self.now())
 
     # By the clock
@@ -272,13 +278,13 @@ class Room:
 
     async def _coverage(self) -> None:
         now = self.now()
-        self.live.sweep(now)
         async with self._pool.acquire() as conn:
             with self.intake.meter.tick.time():
                 await self.live.tick(conn, now)
         self.watching.coverage(now, self.facts.last)
 
     async def _staffing(self) -> None:
+        self.live.sweep(self.now())
         self.register.tidy(self.now())
         async with self._pool.acquire() as conn:
             await self.watching.staffing(conn, self.now(), self.facts.last)
@@ -287,14 +293,9 @@ class Room:
         """Ends the sessions that are no longer good; a change of role shows at once."""
         self._turn += 1
         all_of_them = self._turn % NARROW_TURNS == 0
-        asked = {
-            peer: signed
-            for peer, signed in self.signed.items()
-            if all_of_them or not _is_narrow(signed.actor)
-        }
-        await self._check(asked)
+        await self.check(dict(self.signed) if all_of_them else {p: self.signed[p] for p in self._wide})
 
-    async def _check(self, asked: dict[Peer, Signed]) -> None:
+    async def check(self, asked: dict[Peer, Signed]) -> None:
         if not asked:
             return
         async with self._pool.acquire() as conn:
@@ -307,83 +308,18 @@ class Room:
                 peer.flush()
                 self.leave(peer)
             elif signed.actor != before.actor and peer in self.signed:
-                self.signed[peer] = signed
+                self._sign(peer, signed)
                 peer.session.actor = signed.actor
                 self.facts.leave(peer)
                 self.facts.listen(peer, None)
-                self._keep(self._look(peer, self.watching.watches.get(peer) or NOTHING_WATCHED))
-
-    # Facts
+                self.keep(self._look(peer, self.watching.watches.get(peer) or NOTHING_WATCHED))
 
     def wake(self) -> None:
         """Something was committed."""
-        self._news.set()
+        self._news.wake()
 
-    async def _tell(self) -> None:
-        """Woken by the database, and once a second anyway."""
-        while True:
-            try:
-                async with asyncio.timeout(FACTS_S):
-                    await self._news.wait()
-            except TimeoutError:
-                pass
-            self._news.clear()
-            try:
-                while await self._tell_some():
-                    pass
-            except (*PASSING, OSError) as error:
-                log.warning("feed: facts wait for the database (%s)", type(error).__name__)
-                await asyncio.sleep(RESTART_S)
-            except Exception:
-                log.exception("feed: telling facts failed")
-                await asyncio.sleep(RESTART_S)
-
-    async def _tell_some(self) -> bool:
-        async with self._pool.acquire() as conn:
-            news = await self.facts.news(conn)
-            if news:
-                await self._heed(conn, news)
-        for event in news:
-            self.facts.tell(event)
-        return bool(news)
-
-    async def _heed(self, conn: Connection, news: Sequence[Numbered]) -> None:
-        """Reads again what other processes, the pages and the jobs changed."""
-        numbers = {one for event in news if (one := self._outdated(event)) is not None}
-        people = {p for event in news if event.kind.startswith("consent_") for p in event.people}
-        numbers |= {duty.id for own in self.register.of(people).values() for duty in own}
-        if numbers:
-            found = await duties.numbered(conn, self.district, numbers)
-            self.register.drop(numbers - {duty.id for duty in found})
-            self.register.put(found)
-            self._changed(found)
-        helped = {p for event in news if event.kind in ("sos_raised", "sos_closed") for p in event.people}
-        if helped:
-            calls = await sos.open_of(conn, self.district, list(helped))
-            for peer in self._peers_of(helped):
-                actor = peer.session.actor
-                peer.session.sos = calls.get(actor.person) if actor else None
-        changed = {
-            p for event in news if event.kind in ("person_changed", "signed_out") for p in event.people
-        }
-        if changed:
-            self._keep(self._check({peer: self.signed[peer] for peer in self._peers_of(changed)}))
-
-    def _outdated(self, event: Numbered) -> AssignmentId | None:
-        """The assignment that a fact changed, where it is known here and not yet so."""
-        assignment = event.data.get("assignment")
-        if not isinstance(assignment, int):
-            return None
-        duty = self.register.get(assignment)
-        if duty is None:
-            return None
-        kind = STAMPED.get(event.kind)
-        if kind is not None and any(_is(mark, kind, event) for mark in duty.marks):
-            return None
-        return duty.id
-
-    def _peers_of(self, people: set[PersonId]) -> list[Peer]:
-        return [peer for peer, signed in self.signed.items() if signed.actor.person in people]
+    def peers_of(self, people: set[PersonId]) -> dict[Peer, Signed]:
+        return {peer: signed for peer, signed in self.signed.items() if signed.actor.person in people}
 
 
 NOTHING_WATCHED = wire.Watch(areas=[], layers=[])
@@ -391,9 +327,3 @@ NOTHING_WATCHED = wire.Watch(areas=[], layers=[])
 
 def _is_narrow(actor: Actor) -> bool:
     return all(role in NARROW for role in actor.roles)
-
-
-def _is(mark: Mark, kind: StampKind, event: Numbered) -> bool:
-    return (
-        mark.kind == kind and mark.at == event.data.get("at") and mark.auto == event.data.get("auto", False)
-    )

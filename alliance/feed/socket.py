@@ -164,7 +164,10 @@ class FeedSocket(asyncio.Protocol):
         self._transport.pause_reading()
 
     def eof_received(self) -> None:
-        self._by_the_book().receive_eof()
+        if self._protocol is None:
+            self._transport.close()
+            return
+        self._protocol.receive_eof()
         self._send_protocol()
 
     def _handshake(self, request: Request) -> None:
