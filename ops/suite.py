@@ -9,7 +9,7 @@ from ops import system
 from ops.prepare import PYTHON, prepare
 from ops.steps import ROOT, step
 
-BROWSER = "chromium"
+PROGRAMS = ("chromium", "caddy")
 FONT_PACKAGE = "fonts-wqy-microhei"
 FONT = Path("/usr/share/fonts/truetype/wqy/wqy-microhei.ttc")
 # Tests of one module share its fixtures, so a module stays in one process.
@@ -19,10 +19,10 @@ PYTEST = ("-m", "pytest", "--numprocesses=2", "--dist=loadscope", "--durations=1
 def main(argv: list[str]) -> int:
     """Prepare, then become pytest, whose closing line and exit code are the suite's."""
     prepare(test=True)
-    with step("browser and font") as now:
+    with step("browser, font and front") as now:
         missing = _missing()
         if missing:
-            system.install(missing, why="The tests drive a real browser")
+            system.install(missing, why="The tests drive a real browser, and Caddy in front of the service")
         now.note = "installed" if missing else "up to date"
     sys.stdout.flush()
     os.chdir(ROOT)
@@ -30,5 +30,5 @@ def main(argv: list[str]) -> int:
 
 
 def _missing() -> list[str]:
-    browser = [] if shutil.which(BROWSER) else [BROWSER]
-    return browser if FONT.exists() else [*browser, FONT_PACKAGE]
+    programs = [name for name in PROGRAMS if shutil.which(name) is None]
+    return programs if FONT.exists() else [*programs, FONT_PACKAGE]
