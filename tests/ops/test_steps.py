@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ops.prepare import PIP_INSTALL
-from ops.steps import ROOT, Failed, call, cause, step
+from ops.steps import ROOT, Failed, beside, call, cause, step
 from tests.ops.processes import gone
 
 PROGRAM = """
@@ -87,3 +87,23 @@ def test_told_to_end_it_takes_its_tool_with_it(tmp_path: Path, number: int) -> N
     os.kill(program.pid, number)
     assert program.wait(20) == 128 + number
     gone(tool)
+
+
+def test_a_tool_beside_other_steps_is_waited_for_and_its_failure_told() -> None:
+    with beside([sys.executable, "-c", "import time; time.sleep(0.2); print('made')"]) as said:
+        assert call([sys.executable, "-c", "print('meanwhile')"]) == "meanwhile\n"
+        assert said() == "made\n"
+    with pytest.raises(Failed, match="broken"):
+        with beside([sys.executable, "-c", "raise SystemExit('broken')"]) as said:
+            said()
+
+
+def test_a_step_that_fails_takes_the_tool_beside_it_with_it(tmp_path: Path) -> None:
+    mark = tmp_path / "pid"
+    tool = "import os, sys, time; open(sys.argv[1], 'w').write(str(os.getpid())); time.sleep(60)"
+    with pytest.raises(Failed, match="the other"):
+        with beside([sys.executable, "-c", tool, mark]):
+            while not (mark.exists() and mark.read_text()):
+                time.sleep(0.02)
+            raise Failed("the other")
+    gone(int(mark.read_text()))
