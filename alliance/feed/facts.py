@@ -27,6 +27,8 @@ class Facts:
         self.last = 0
         self._by_person: dict[PersonId, set[Peer]] = {}
         self._wide: dict[Peer, Scope] = {}
+        # Those that are told what they missed: whatever is new waits until that is done.
+        self._held: dict[Peer, Scope | None] = {}
 
     async def load(self, conn: Connection) -> None:
         self.last = await events.latest(conn, self.district)
@@ -37,12 +39,23 @@ class Facts:
 
     def listen(self, peer: Peer, scope: Scope | None) -> None:
         """From now on the peer is told; one with a scope hears of more than what is about the own person."""
+        if peer in self._held:
+            self._held[peer] = scope
+            return
         actor = peer.session.actor
         if actor is None:
             return
         self._by_person.setdefault(actor.person, set()).add(peer)
         if scope is not None:
             self._wide[peer] = scope
+
+    def hold(self, peer: Peer) -> None:
+        """Until its replay has ended, the peer is told nothing else."""
+        self._held[peer] = None
+
+    def let_go(self, peer: Peer) -> None:
+        """There is no replay."""
+        self._held.pop(peer, None)
 
     def leave(self, peer: Peer) -> None:
         actor = peer.session.actor
@@ -72,7 +85,11 @@ class Facts:
         return told
 
     async def replay(self, conn: Connection, peer: Peer, since: int, scope: Scope | None) -> None:
-        """Tells what was missed and then listens; `reset` where that is too much, or was never told."""
+        """Tells what was missed and then listens; `reset` where that is too much, or was never told.
+
+        What the peer has chosen to watch meanwhile counts once that is done.
+        """
+        self._held.setdefault(peer, None)
         last = self.last
         if since > last or last - since > MOST_REPLAYED:
             peer.session.send(wire.Reset(event=last))
@@ -91,7 +108,7 @@ class Facts:
                     peer.session.send(message(event))
             peer.flush()
         # No await between the comparison and this: nothing falls in between.
-        self.listen(peer, scope)
+        self.listen(peer, self._held.pop(peer, None) or scope)
 
     async def _missed(self, conn: Connection, since: int) -> list[Numbered] | None:
         """The next facts up to `last`; None where some are gone."""

@@ -150,6 +150,7 @@ class Room:
         if _is_narrow(actor) and (hello.since is None or hello.since == self.facts.last):
             self.facts.listen(peer, None)
         else:
+            self.facts.hold(peer)
             self.keep(self._catch_up(peer, actor, self.facts.last if hello.since is None else hello.since))
 
     async def _catch_up(self, peer: Peer, actor: Actor, since: int) -> None:
@@ -158,6 +159,7 @@ class Room:
                 scope = None if _is_narrow(actor) else await self._scope(conn, actor)
                 await self.facts.replay(conn, peer, since, scope)
         except (*PASSING, OSError):
+            self.facts.let_go(peer)
             peer.session.close(wire.RESTARTING, "the database is away; come again")
         peer.flush()
         if peer not in self.signed:

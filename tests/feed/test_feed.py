@@ -1,5 +1,10 @@
 """The feed as a phone and a desk meet it: real socket, real database."""
 
+import asyncio
+
+from alliance import events
+from alliance.events import Event, transaction
+from ops.benches.mini import DISTRICT
 from tests.feed.conftest import MINUTE, START, Phone, Served
 
 PLACE = (23.29, 113.81)
@@ -250,3 +255,25 @@ async def test_snapshots_come_in_the_order_asked_for(served: Served) -> None:
     layers = ["incidents", "staffing", "positions", "coverage"]
     await desk.send(type="watch", areas=[], layers=layers)
     assert [(await desk.next("snapshot"))["layer"] for _ in layers] == layers
+
+
+async def test_what_was_missed_comes_before_what_is_new_even_to_who_watches_at_once(served: Served) -> None:
+    phone = await on_duty(served)
+    async with served.pool.acquire() as conn:
+        token = await mini_token(conn, served)
+    async with transaction(served.pool, DISTRICT) as tx:
+        for n in range(3_000):
+            events.record(tx, Event(kind="noted", at=served.clock(), actor=None, data={"n": n}))
+    desk = await served.silent()
+    await desk.send(type="hello", now=START, token=token, since=0)
+    await desk.send(type="watch", areas=[], layers=["coverage"])
+    for n in range(20):
+        await phone.ask(
+            type="report", key=f"r{n}", kind="hazard", at=START, lat=PLACE[0], lon=PLACE[1], text="路灯坏了"
+        )
+    last = 0
+    async with asyncio.timeout(20):
+        while last < 3_020:
+            told = await desk.next("event", seconds=20)
+            assert told["id"] == last + 1
+            last = told["id"]
