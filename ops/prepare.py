@@ -102,7 +102,7 @@ def _dependencies(*, test: bool) -> str:
 
 @contextmanager
 def _solver() -> Iterator[Callable[[], str]]:
-    """Compiles the solver beside the steps that follow: half a minute that no first roster should wait for."""
+    """Compiles the solver beside the steps that follow: no first roster waits half a minute for it."""
     sources = sorted(SOLVER.glob("*.py"))
     digest = _digest(LOCK, *sources) + f"-{max(source.stat().st_mtime_ns for source in sources)}"
     cache = SOLVER / "__pycache__"

@@ -101,9 +101,13 @@ def test_a_tool_beside_other_steps_is_waited_for_and_its_failure_told() -> None:
 def test_a_step_that_fails_takes_the_tool_beside_it_with_it(tmp_path: Path) -> None:
     mark = tmp_path / "pid"
     tool = "import os, sys, time; open(sys.argv[1], 'w').write(str(os.getpid())); time.sleep(60)"
-    with pytest.raises(Failed, match="the other"):
+
+    def fail() -> None:
         with beside([sys.executable, "-c", tool, mark]):
             while not (mark.exists() and mark.read_text()):
                 time.sleep(0.02)
             raise Failed("the other")
+
+    with pytest.raises(Failed, match="the other"):
+        fail()
     gone(int(mark.read_text()))
