@@ -29,6 +29,7 @@ class Workers:
         self._dsn = dsn
         self._drafts: set[asyncio.Task[int]] = set()
         self._processes: set[asyncio.subprocess.Process] = set()
+        self._stopping = False
 
     def draft(self, district: DistrictId, number: RosterId) -> None:
         """Begin in the background; what becomes of it is written into the roster."""
@@ -43,7 +44,10 @@ class Workers:
         )
         self._processes.add(process)
         try:
-            return await process.wait()
+            code = await process.wait()
+            if self._stopping:
+                raise asyncio.CancelledError
+            return code
         finally:
             self._processes.discard(process)
             if process.returncode is None:
@@ -51,6 +55,7 @@ class Workers:
 
     async def stop(self) -> None:
         """End them at once; what they were making is reported as lost."""
+        self._stopping = True
         for task in self._drafts:
             task.cancel()
         await asyncio.gather(*self._drafts, *map(_end, list(self._processes)), return_exceptions=True)
