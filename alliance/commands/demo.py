@@ -57,7 +57,7 @@ async def _seed(dsn: str, config: Config, seed: int, days: int) -> None:
 async def _rosters(pool: Pool, workers: Workers, given: Seed, days: int) -> int:
     """The first rosters, and a day more when no guard or volunteer to be tried has a duty in them."""
     for more in (0, 1):
-        await ensure_rosters(pool, workers, seeding.NUMBER, given.now, days=days + more)
+        await ensure_rosters(pool, workers, seeding.NUMBER, given.now, days=days + more, bounded=False)
         await _analyze(pool)
         if await patrol_logins(
             pool, seeding.NUMBER, given.logins, given.passwords, zone=seeding.ZONE, now=given.now

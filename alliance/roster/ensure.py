@@ -2,6 +2,8 @@
 
 from datetime import date, datetime, timedelta
 
+import msgspec
+
 from alliance.actor import DistrictId
 from alliance.areas import actions as areas
 from alliance.areas.model import Pattern
@@ -14,9 +16,19 @@ from alliance.times import duty_day
 
 
 async def ensure_rosters(
-    pool: Pool, workers: Workers, district: DistrictId, now: datetime, *, days: int = 7, at_once: int = 7
+    pool: Pool,
+    workers: Workers,
+    district: DistrictId,
+    now: datetime,
+    *,
+    days: int = 7,
+    at_once: int = 7,
+    bounded: bool = True,
 ) -> list[RosterId]:
-    """Publish rosters of at most `at_once` days from the shift that runs now to `days` after today."""
+    """Publish rosters of at most `at_once` days from the shift that runs now to `days` after today.
+
+    Not `bounded`, they are there sooner, and nobody knows how much better they could be.
+    """
     made = []
     async with pool.acquire() as conn:
         zone = areas.zone_of(await areas.district(conn, district))
@@ -26,7 +38,7 @@ async def ensure_rosters(
     last = duty_day(now, zone) + timedelta(days=days)
     while first <= last:
         end = min(first + timedelta(days=at_once - 1), last)
-        made.append(await _one(pool, workers, district, now, first=first, last=end))
+        made.append(await _one(pool, workers, district, now, first=first, last=end, bounded=bounded))
         first = end + timedelta(days=1)
     return made
 
@@ -37,10 +49,19 @@ def _tail(patterns: list[Pattern]) -> timedelta:
 
 
 async def _one(
-    pool: Pool, workers: Workers, district: DistrictId, now: datetime, *, first: date, last: date
+    pool: Pool,
+    workers: Workers,
+    district: DistrictId,
+    now: datetime,
+    *,
+    first: date,
+    last: date,
+    bounded: bool,
 ) -> RosterId:
     async with transaction(pool, district) as tx:
-        new = NewRoster(first_day=first, last_day=last, seed=first.toordinal())
+        new = NewRoster(first_day=first, last_day=last, seed=first.toordinal(), sweeps=2)
+        if not bounded:
+            new = msgspec.structs.replace(new, bound_steps=0)
         number = (await actions.begin(tx, new, None, now)).id
     await workers.run("draft", district, number)
     async with transaction(pool, district) as tx:

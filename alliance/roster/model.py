@@ -57,9 +57,14 @@ class Need(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the work stands: `phase` in words of the program, `beat` the worker's last sign of life (ms)."""
+    """Where the work stands: `phase` in words of the program, `beat` the worker's last sign of life (ms).
+
+    `sweeps` and `bound_steps` are the work that was asked for.
+    """
 
     phase: str = ""
+    sweeps: int = 3
+    bound_steps: int = 0
     beat: int = 0
     problem: str | None = None
     seconds: float | None = None
@@ -136,6 +141,7 @@ class NewRoster(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     last_day: date
     seed: Annotated[int, Meta(ge=0, le=2**31)] = 1
     sweeps: Annotated[int, Meta(ge=1, le=50)] = 3
+    bound_steps: Annotated[int, Meta(ge=0, le=200, description="0: no bound")] = 6
 
 
 class NewShifts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -76,7 +76,7 @@ async def insert_roster(
         district,
         new.first_day,
         new.last_day,
-        {"phase": "waiting", "sweeps": new.sweeps},
+        {"phase": "waiting", "sweeps": new.sweeps, "bound_steps": new.bound_steps},
         new.seed,
         actor,
         now,

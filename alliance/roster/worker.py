@@ -57,7 +57,8 @@ async def _draft(pool: Pool, district: DistrictId, have: Roster, alive: Alive) -
         rows = await drafting.gather(conn, district, have)
     problem = await asyncio.to_thread(asked.problem, rows)
     alive.phase = "solving"
-    budget = Budget(seed=have.seed)
+    asked_for = have.progress
+    budget = Budget(seed=have.seed, legal_sweeps=asked_for.sweeps, bound_steps=asked_for.bound_steps)
     solved = await asyncio.to_thread(solve, problem, budget, stop=_flag(alive))
     alive.phase = "checking"
     found = list(await asyncio.to_thread(check, problem, solved.assignments))
