@@ -49,6 +49,7 @@ PASSING = (
     asyncpg.TransactionRollbackError,
     asyncpg.LockNotAvailableError,
     ConnectionError,
+    FileNotFoundError,  # the socket of a server on this machine that is down
     TimeoutError,
 )
 RETRY_SECONDS = 2

@@ -47,8 +47,9 @@ def main(argv: list[str]) -> int:
 def _run(stack: ExitStack, chosen: argparse.Namespace, began: float) -> int:
     env, address, fingerprint = _settings(chosen)
     config = read({**os.environ, **env})
+    reasons: list[str] = []
     with step("database"):
-        env["DATABASE_URL"] = stack.enter_context(reach(config, alone=True))
+        env["DATABASE_URL"] = stack.enter_context(reach(config, alone=True, lost=reasons.append))
     with step("migrations") as now:
         now.note = f"{len(asyncio.run(run_migrations(env['DATABASE_URL'])))} applied"
     with step("demo district") as now:
@@ -62,7 +63,7 @@ def _run(stack: ExitStack, chosen: argparse.Namespace, began: float) -> int:
             command = [*ALLIANCE, "simulate"]
             simulation = stack.enter_context(_kept("simulation", command, config, env))
     _announce(config, address, fingerprint, time.time() - began)
-    return _hold(service, simulation)
+    return _hold(service, simulation, reasons)
 
 
 def _settings(chosen: argparse.Namespace) -> tuple[dict[str, str], str, str | None]:
@@ -156,9 +157,11 @@ def _indented(path: Path) -> str:
     return "".join(f"  {line}\n" for line in path.read_text().splitlines())
 
 
-def _hold(service: Child, simulation: Child | None) -> int:
-    """Wait for the end of the service; a simulation that fails is reported once and the service goes on."""
+def _hold(service: Child, simulation: Child | None, reasons: list[str]) -> int:
+    """Wait for the end of the service or of the database, which fills `reasons`; go on without simulation."""
     while service.exit_code is None:
+        if reasons:
+            raise Failed(f"The embedded PostgreSQL ended by itself: {reasons[0]}")
         if simulation is not None and simulation.exit_code is not None:
             print(
                 f"{simulation.last_words()}\nThe simulation ended; its log is {simulation.log}.", flush=True

@@ -85,6 +85,11 @@ class Embedded:
             self.stop()
             raise
 
+    def ended(self) -> str | None:
+        """Why the server ended by itself; None while it runs. A full disk ends it, for example."""
+        server = self._server
+        return None if server is None or server.alive() else server.last_words()
+
     def stop(self) -> None:
         """End the server cleanly: open transactions are rolled back, connections closed."""
         try:

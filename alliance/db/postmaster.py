@@ -80,6 +80,10 @@ class Postmaster:
             if not self.alive():
                 return
 
+    def last_words(self) -> str:
+        """What it ended of."""
+        return explain(self._said())
+
     def _said(self) -> str:
         with self._log.open("rb") as file:
             file.seek(max(self._log_start, self._log.stat().st_size - TAIL_BYTES))

@@ -242,3 +242,14 @@ async def test_saved_under_patrols_it_comes_back_the_same(serving: Serving) -> N
             assert was[1]["coverage"] > 0
             assert covered_before(other, began) == was
             assert await must_agree(other)
+
+
+def test_without_its_database_it_ends_with_a_word_and_comes_again(serving: Serving) -> None:
+    """As when the disk is full and PostgreSQL gives up: whoever supervises the service sees it end."""
+    os.kill(postmaster(serving.data), signal.SIGQUIT)
+    assert serving.process is not None
+    assert serving.process.wait(40) == 1
+    assert "The embedded PostgreSQL ended by itself: " in serving.log.read_text()
+    serving.start()
+    with urllib.request.urlopen(f"{serving.address}/health/ready", timeout=10) as answer:
+        assert answer.status == 200

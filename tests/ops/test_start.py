@@ -23,6 +23,7 @@ from alliance.commands.migrate import run as migrate
 from alliance.db.embedded import Embedded, running
 from alliance.db.pool import connect
 from ops.steps import ROOT
+from tests.operation.whole import postmaster
 from tests.ops.processes import gone
 
 DISTRICT = """
@@ -132,6 +133,17 @@ def test_a_killed_service_ends_it_with_a_word(start: Callable[..., Run]) -> None
     service = next(pid for pid in family if "serve" in Path(f"/proc/{pid}/cmdline").read_text().split("\0"))
     os.kill(service, signal.SIGKILL)
     run.until("The service ended by itself")
+    assert run.process.wait(60) == 1
+    for pid in family:
+        gone(pid)
+
+
+def test_a_database_that_gives_up_ends_it_with_a_word(data: Path, start: Callable[..., Run]) -> None:
+    run = start()
+    run.until("Ctrl-C stops everything")
+    family = run.family()
+    os.kill(postmaster(data), signal.SIGQUIT)
+    run.until("The embedded PostgreSQL ended by itself")
     assert run.process.wait(60) == 1
     for pid in family:
         gone(pid)
