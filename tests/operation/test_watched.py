@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from alliance.actor import Role
 from alliance.operation.logs import Line
+from ops.steps import ROOT
 from tests import make
 from tests.service import Service, running
 
@@ -34,6 +36,15 @@ async def test_the_figures_of_feed_jobs_and_disk_are_there(service: Service) -> 
         assert found[f"alliance_{name}"] == 0, name
     assert found["alliance_disk_free_bytes"] > 1_000_000
     assert found["alliance_pool_connections"] > 0
+
+
+async def test_every_figure_of_ours_is_explained(service: Service) -> None:
+    text = (await service.client.get("/metrics")).text
+    names = re.findall(r"^# HELP alliance_(\w+)", text, re.MULTILINE)
+    explained = (ROOT / "docs" / "operation.md").read_text()
+    ours = [name for name in names if not name.endswith("_created")]
+    assert len(ours) > 10
+    assert [name for name in ours if f"`{name}`" not in explained] == []
 
 
 async def test_a_request_is_one_line_without_the_person(
