@@ -59,3 +59,7 @@ export function holds(...roles: string[]): boolean {
 }
 
 export const isCommand = (): boolean => holds('administrator', 'commander')
+
+/** Whether officers' acts on a beat (of a station) are this person's to take. */
+export const polices = (beat: string | null, station: string | null): boolean =>
+  isCommand() || (me.value?.roles.some(({ role, area }) => ['officer', 'chief'].includes(role) && area !== null && [beat, station].includes(area)) ?? false)

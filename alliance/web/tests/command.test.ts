@@ -9,6 +9,8 @@ import {
   areaShades, coverageShade, coverageShades, demandShades, palette, tierShades,
 } from '../src/command/map/shades.ts'
 import { about, fans } from '../src/command/map/hexes.ts'
+import { firstFree, publishedSpans } from '../src/command/rosters/days.ts'
+import { clockMinute, minuteOf, spanOf } from '../src/command/spans.ts'
 import { borders, boxes, corners, rings, world } from '../src/command/map/shapes.ts'
 import { href, parse } from '../src/command/router.ts'
 import type { Place } from '../src/state.ts'
@@ -147,4 +149,20 @@ test('addresses are read as they are written', () => {
   assert.deepEqual(parse(href('incidents', 12)), { page: 'incidents', key: '12' })
   assert.deepEqual(parse('#/nowhere'), { page: 'map', key: null })
   assert.deepEqual(parse(''), { page: 'map', key: null })
+})
+
+test('the first free day follows the last published one, or today', () => {
+  const roster = (first_day: string, last_day: string, state = 'published') => ({ first_day, last_day, state })
+  const spans = publishedSpans([roster('2026-03-05', '2026-03-08'), roster('2026-03-01', '2026-03-04'), roster('2026-04-01', '2026-04-02', 'draft')])
+  assert.deepEqual(spans, [['2026-03-01', '2026-03-08']])
+  assert.equal(firstFree(spans, '2026-03-03'), '2026-03-09')
+  assert.equal(firstFree(spans, '2026-03-20'), '2026-03-21')
+  assert.equal(firstFree([], '2026-12-31'), '2027-01-01')
+})
+
+test('an offer that ends by the clock before it starts ends on the next day', () => {
+  assert.deepEqual(spanOf(minuteOf('22:00'), minuteOf('06:00')), { start_minute: 1320, end_minute: 1800 })
+  assert.deepEqual(spanOf(minuteOf('00:00'), minuteOf('00:00')), { start_minute: 0, end_minute: 1440 })
+  assert.deepEqual(spanOf(minuteOf('19:00'), minuteOf('23:30')), { start_minute: 1140, end_minute: 1410 })
+  assert.equal(clockMinute(1800), '06:00')
 })

@@ -7,7 +7,9 @@ import { Empty, Facts, Failed, Tag } from '../ui/parts.tsx'
 import { common, roleName } from '../words.ts'
 import { ground, now } from './desk.ts'
 import type { OrganisationItem, PersonItem } from './items.ts'
-import { href, route } from './router.ts'
+import { PersonForm, caresFor } from './person_form.tsx'
+import { go, href, route } from './router.ts'
+import { clockMinute } from './spans.ts'
 import { certificateKind, organisationKind, weekdayName } from './codes.ts'
 import { t } from './texts.ts'
 
@@ -21,6 +23,7 @@ export default function PeoplePage() {
   const [organisation, setOrganisation] = useState('')
   const [role, setRole] = useState('')
   const [beat, setBeat] = useState('')
+  const [isNew, setNew] = useState(false)
   useEffect(() => {
     const timer = setTimeout(() => setQ(text.trim()), TYPING_MS)
     return () => clearTimeout(timer)
@@ -45,12 +48,16 @@ export default function PeoplePage() {
             {ground.value?.beats.map((area) => <option key={area.code} value={area.code}>{named(area)}</option>)}
           </select>
         </div>
+        {organisations.value?.some(({ id }) => caresFor(id)) && (
+          <p class="list-head"><button type="button" onClick={() => setNew(true)}>{t('new_person')}…</button></p>
+        )}
+        {isNew && <PersonForm person={null} organisations={organisations.value ?? []} onClose={() => setNew(false)} onSaved={({ id }) => go('people', id)} />}
         <List key={`${q}|${organisation}|${role}|${beat}`} query={{ q, organisation, role, beat }} chosen={chosen} />
       </section>
       <section class="detail" aria-label={t('person')}>
         {chosen === null
           ? <Organisations items={organisations.value} refused={organisations.refused} again={organisations.again} />
-          : <Person key={chosen} id={chosen} />}
+          : <Person key={chosen} id={chosen} organisations={organisations.value ?? []} />}
       </section>
     </div>
   )
@@ -83,7 +90,8 @@ function List({ query, chosen }: { query: Record<string, string>; chosen: number
   )
 }
 
-function Person({ id }: { id: number }) {
+function Person({ id, organisations }: { id: number; organisations: readonly OrganisationItem[] }) {
+  const [editing, setEditing] = useState(false)
   const { value, refused, again } = useLoad((signal) => get<PersonItem>(`/people/${id}`, undefined, signal), [id])
   if (value === null) return refused === null ? <Empty>{common('loading')}</Empty> : <Failed text={refused} retry={again} />
   const areas = ground.value?.areas
@@ -95,7 +103,10 @@ function Person({ id }: { id: number }) {
   return (
     <>
       <h1>{value.name} <Tag tone={value.active ? 'good' : 'plain'}>{t(value.active ? 'active' : 'inactive')}</Tag>
-        <span class="grow" /><a class="button" href={href('people')}>{t('organisations')}</a></h1>
+        <span class="grow" />
+        {caresFor(value.organisation) && <button type="button" onClick={() => setEditing(true)}>{t('edit')}…</button>}
+        <a class="button" href={href('people')}>{t('organisations')}</a></h1>
+      {editing && <PersonForm person={value} organisations={organisations} onClose={() => setEditing(false)} onSaved={again} />}
       <div class="two">
         <section class="box"><div class="pad">
           <Facts rows={[
@@ -129,8 +140,6 @@ function Person({ id }: { id: number }) {
   )
 }
 
-const minute = (value: number): string => `${String(Math.floor(value / 60) % 24).padStart(2, '0')}:${String(value % 60).padStart(2, '0')}`
-
 const WEEKDAYS = [0, 1, 2, 3, 4, 5, 6] as const
 
 function Week({ spans }: { spans: PersonItem['availability'] }) {
@@ -140,7 +149,7 @@ function Week({ spans }: { spans: PersonItem['availability'] }) {
         const own = spans.filter((span) => span.weekday === weekday)
         return (
           <li key={weekday}><span class="weekday">{weekdayName(String(weekday))}</span>
-            <span class={own.length === 0 ? 'faint' : ''}>{own.map((span) => `${minute(span.start_minute)}–${minute(span.end_minute)}`).join('，') || '–'}</span></li>
+            <span class={own.length === 0 ? 'faint' : ''}>{own.map((span) => `${clockMinute(span.start_minute)}–${span.end_minute > 1440 ? t('next_day') : ''}${clockMinute(span.end_minute)}`).join('，') || '–'}</span></li>
         )
       })}
     </ul>

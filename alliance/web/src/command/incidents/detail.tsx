@@ -5,6 +5,7 @@ import { clockTime, dateTime, named, points } from '../../i18n.ts'
 import { Ask } from '../../ui/dialog.tsx'
 import { Facts, Failed, Notice, Tag } from '../../ui/parts.tsx'
 import { useLoad } from '../../ui/load.ts'
+import { polices } from '../../session.ts'
 import { common, incidentState, kindName } from '../../words.ts'
 import { ground, onEvent } from '../desk.ts'
 import type { EntryItem, IncidentDetail, ReportItem } from '../items.ts'
@@ -28,6 +29,7 @@ export function Detail({ number, onChanged }: { number: number; onChanged(): voi
     again()
     onChanged()
   }
+  const mine = polices(value.beat, value.station)
   const show = (): void => {
     choice.value = { kind: 'incident', id: number }
     lead.value = { lon: value.lon, lat: value.lat, zoom: 14 }
@@ -38,7 +40,7 @@ export function Detail({ number, onChanged }: { number: number; onChanged(): voi
       <h1>{kindName(value.kind)} <span class="faint">#{value.id}</span> <Tag tone={stateTone(value.state)}>{incidentState(value.state)}</Tag>
         <span class="grow" /><button type="button" onClick={show}>{t('on_map')}</button></h1>
       {refused !== null && <Notice tone="bad">{refused}</Notice>}
-      <Steps incident={value} onChanged={changed} />
+      {mine && <Steps incident={value} onChanged={changed} />}
       <div class="two">
         <div class="stack">
           <Reports incident={value} onChanged={changed} />
@@ -46,7 +48,7 @@ export function Detail({ number, onChanged }: { number: number; onChanged(): voi
         </div>
         <div class="stack">
           <Where incident={value} />
-          {value.allowed.includes('dispatch') && <Candidates incident={value} onChanged={changed} />}
+          {mine && value.allowed.includes('dispatch') && <Candidates incident={value} onChanged={changed} />}
           {value.dispatches.length > 0 && <Dispatches incident={value} />}
           <History incident={value} />
         </div>

@@ -13,6 +13,7 @@ import { t } from '../texts.ts'
 import { ago, span } from '../time.ts'
 import { stateTone } from '../tones.ts'
 import { choice, chooseArea, lead, type Choice } from './lead.ts'
+import { Overrides } from './overrides.tsx'
 
 const DUTY_MS = 20_000
 
@@ -113,6 +114,7 @@ function CellPanel({ ground, index }: { ground: Ground; index: number }) {
         [t('beat'), <AreaLink ground={ground} code={code('beat')} />],
         [t('grid'), <span class="mono">{code('grid')}</span>],
       ]} />
+      <Overrides key={index} cell={cells.cells[index] ?? ''} beat={code('beat')} station={code('station')} />
     </>
   )
 }

@@ -7,7 +7,7 @@ import { Empty, Failed, Notice, Tag } from '../../ui/parts.tsx'
 import { useEvery, useLoad } from '../../ui/load.ts'
 import { common } from '../../words.ts'
 import { isCommand } from '../../session.ts'
-import { onEvent } from '../desk.ts'
+import { now, onEvent } from '../desk.ts'
 import type { RosterItem } from '../items.ts'
 import { PHASES, TERMS, phaseName, rosterState, termName } from '../codes.ts'
 import { t } from '../texts.ts'
@@ -42,7 +42,7 @@ export function Detail({ id, onChanged }: { id: number; onChanged(): void }) {
       <h1>{t('roster')} {period(value)} <Tag tone={rosterTone(value.state)}>{rosterState(value.state)}</Tag>
         <span class="grow" />
         {command && value.state === 'draft' && <button type="button" class="primary" onClick={() => setAsking('publish')}>{t('publish')}…</button>}
-        {command && (value.state === 'draft' || value.state === 'solving') && <button type="button" onClick={() => setAsking('discard')}>{t('discard')}…</button>}
+        {command && (value.state === 'draft' || value.state === 'solving') && <button type="button" onClick={() => setAsking('discard')}>{t(value.state === 'solving' ? 'cancel_solving' : 'discard')}…</button>}
       </h1>
       {refused !== null && <Notice tone="bad">{refused}</Notice>}
       {value.state === 'solving' && <Solving roster={value} />}
@@ -64,22 +64,29 @@ export function Detail({ id, onChanged }: { id: number; onChanged(): void }) {
         </Ask>
       )}
       {asking === 'discard' && (
-        <Ask title={t('discard_title')} confirm={t('discard')} danger onConfirm={() => take('discard')} onClose={() => setAsking(null)} />
+        <Ask title={t(value.state === 'solving' ? 'cancel_solving_title' : 'discard_title')} confirm={t(value.state === 'solving' ? 'cancel_solving' : 'discard')} danger onConfirm={() => take('discard')} onClose={() => setAsking(null)} />
       )}
     </>
   )
 }
 
+/** What the worker does now, what is done and what is still to come. */
 function Solving({ roster }: { roster: RosterItem }) {
   const phase = roster.progress.phase ?? 'waiting'
-  const done = Math.max(0, PHASES.findIndex((name) => name === phase))
+  const at = Math.max(0, PHASES.findIndex((name) => name === phase))
+  const elapsed = Math.max(0, Math.floor((now.value - roster.made_at) / 1000))
   return (
     <section class="box">
       <div class="pad stack">
-        <b role="status">{t('solving')} · {phaseName(phase)}</b>
-        <div class="progress" role="progressbar" aria-label={t('solving')} aria-valuemin={0} aria-valuemax={PHASES.length - 1} aria-valuenow={done}>
-          <i style={{ width: percent((done + 0.5) / PHASES.length) }} />
+        <div class="row"><b role="status">{t('solving')} · {phaseName(phase)}</b><span class="grow" /><span class="muted">{t('elapsed', { n: elapsed })}</span></div>
+        <div class="progress" role="progressbar" aria-label={t('solving')} aria-valuemin={0} aria-valuemax={PHASES.length - 1} aria-valuenow={at} aria-valuetext={phaseName(phase)}>
+          <i style={{ width: percent((at + 0.5) / PHASES.length) }} />
         </div>
+        <ol class="phases">
+          {PHASES.slice(0, -1).map((name, n) => (
+            <li key={name} class={n < at ? 'past' : n === at ? 'present' : ''} aria-current={n === at ? 'step' : undefined}>{phaseName(name)}</li>
+          ))}
+        </ol>
       </div>
     </section>
   )

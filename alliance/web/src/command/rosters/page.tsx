@@ -13,6 +13,7 @@ import { rosterState } from '../codes.ts'
 import { t } from '../texts.ts'
 import { rosterTone } from '../tones.ts'
 import { Detail } from './detail.tsx'
+import { firstFree, publishedSpans } from './days.ts'
 
 const ABOUT_ROSTERS = /^roster_/
 
@@ -25,7 +26,7 @@ export default function RostersPage() {
   return (
     <div class={`split ${chosen === null ? '' : 'chosen'}`}>
       <section class="list" aria-label={t('rosters')}>
-        {isCommand() && <NewDraft onMade={(made) => { again(); go('rosters', made.id) }} />}
+        {isCommand() && value !== null && <NewDraft rosters={value.items} onMade={(made) => { again(); go('rosters', made.id) }} />}
         {refused !== null && <Failed text={refused} retry={again} />}
         {value === null && refused === null && <Empty>{common('loading')}</Empty>}
         {value?.items.length === 0 && <Empty>{t('no_rosters')}</Empty>}
@@ -38,8 +39,9 @@ export default function RostersPage() {
   )
 }
 
-export const period = ({ first_day, last_day }: RosterItem): string =>
-  first_day === last_day ? first_day : `${first_day} – ${last_day}`
+export const period = ({ first_day, last_day }: RosterItem): string => spanText(first_day, last_day)
+
+const spanText = (from: string, to: string): string => (from === to ? from : `${from} – ${to}`)
 
 function Row({ item, chosen }: { item: RosterItem; chosen: boolean }) {
   return (
@@ -52,19 +54,24 @@ function Row({ item, chosen }: { item: RosterItem; chosen: boolean }) {
   )
 }
 
-function NewDraft({ onMade }: { onMade(made: RosterItem): void }) {
-  const [first, setFirst] = useState(() => addDays(isoDay(now.peek()), 1))
+function NewDraft({ rosters, onMade }: { rosters: readonly RosterItem[]; onMade(made: RosterItem): void }) {
+  const published = publishedSpans(rosters)
+  const [picked, setFirst] = useState<string | null>(null)
+  const first = picked ?? firstFree(published, isoDay(now.peek()))
   const [days, setDays] = useState(7)
   const [sweeps, setSweeps] = useState(3)
   const [busy, setBusy] = useState(false)
   const [refused, setRefused] = useState<string | null>(null)
+  const last = addDays(first, days - 1)
+  const taken = published.some(([from, to]) => from <= last && first <= to)
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault()
     setBusy(true)
     setRefused(null)
     try {
-      const body = { first_day: first, last_day: addDays(first, days - 1), sweeps }
-      onMade(await post<RosterItem>('/rosters', body, { key: newKey() }))
+      const made = await post<RosterItem>('/rosters', { first_day: first, last_day: last, sweeps }, { key: newKey() })
+      setFirst(null)
+      onMade(made)
     } catch (error) {
       setRefused(problemOf(error))
     }
@@ -76,6 +83,8 @@ function NewDraft({ onMade }: { onMade(made: RosterItem): void }) {
       <Field label={t('days')}><input type="number" min={1} max={31} required value={days} onInput={(event) => setDays(event.currentTarget.valueAsNumber || 1)} /></Field>
       <Field label={t('sweeps')}><input type="number" min={1} max={50} required value={sweeps} onInput={(event) => setSweeps(event.currentTarget.valueAsNumber || 1)} /></Field>
       <button type="submit" class="primary" disabled={busy}>{t('make_draft')}</button>
+      <p class="hint">{published.length === 0 ? t('none_published') : t('published_days', { days: published.slice(-3).map(([from, to]) => spanText(from, to)).join(t('comma')) })}</p>
+      {taken && <Notice tone="warn">{t('already_published')}</Notice>}
       {refused !== null && <Notice tone="bad">{refused}</Notice>}
     </form>
   )
