@@ -2,16 +2,21 @@
 
 import re
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from PIL import Image
+from playwright.sync_api import Page, Position, expect
 
 from tests.journeys.conftest import PASSWORD, PLACE, Cast, sign_in
 from tests.journeys.stage import Stage
 
 SLOW_MS = 20_000
+# The palette's colour of a fresh visit, as it lies on the dark ground.
+JUST_VISITED = (45, 157, 141)
 
 
 class Phone:
@@ -81,8 +86,22 @@ def test_cells_turn_from_cold_to_covered_without_a_reload(stage: Stage, cast: Ca
     expect(desk.get_by_text("在岗人员 1")).to_be_visible()
     town(desk, "t1").click()
     expect(desk.get_by_label("所选")).to_contain_text("林志愿")
-    expect(desk.locator("canvas")).to_be_visible()
+    # The cell where the volunteer stands is drawn as just visited, and known when it is clicked.
+    canvas = desk.locator("canvas.maplibregl-canvas")
+    desk.wait_for_timeout(1_500)
+    canvas.click(position=where_drawn(canvas.screenshot(), JUST_VISITED))
+    expect(desk.get_by_label("所选").get_by_role("heading", name=re.compile("六角格"))).to_be_visible()
+    expect(desk.get_by_label("所选")).to_contain_text("覆盖至")
     assert refused == []
+
+
+def where_drawn(picture: bytes, colour: tuple[int, int, int]) -> Position:
+    """A place of about that colour, near its upper end: in its middle someone may stand."""
+    pixels = np.asarray(Image.open(BytesIO(picture)).convert("RGB")).astype(int)
+    rows, columns = np.nonzero(np.abs(pixels - colour).max(axis=2) <= 12)
+    assert len(rows) > 50
+    row = np.quantile(rows, 0.2, method="nearest")
+    return {"x": float(np.median(columns[rows == row])), "y": float(row)}
 
 
 def test_a_call_for_help_rings_until_it_is_acknowledged(stage: Stage, cast: Cast, desk: Page) -> None:
@@ -147,6 +166,7 @@ def test_two_who_decide_at_once_are_told(stage: Stage, cast: Cast, desk: Page) -
 @pytest.mark.timeout(120)
 def test_a_roster_is_made_looked_at_and_published(stage: Stage, cast: Cast, desk: Page) -> None:
     at_the_desk(desk, stage, "rosters")
+    expect(desk.get_by_text("已发布：")).to_be_visible()
     desk.get_by_label("天数").fill("2")
     desk.get_by_role("button", name="开始编制").click()
     detail = desk.get_by_label("班表", exact=True).locator("h1")
@@ -179,3 +199,51 @@ def test_a_signed_out_page_asks_for_the_password_again(stage: Stage, cast: Cast,
     stage.rows("delete from session returning person")
     desk.get_by_role("link", name="人员").click()
     expect(desk.get_by_label("密码")).to_be_visible(timeout=SLOW_MS)
+
+
+def test_a_person_is_registered_and_changed(stage: Stage, cast: Cast, desk: Page) -> None:
+    stage.rows("update person_role set role = 'administrator' where role = 'commander' returning id")
+    at_the_desk(desk, stage, "people")
+    desk.get_by_role("button", name="登记人员").click()
+    form = desk.get_by_role("dialog")
+    form.get_by_label("姓名").fill("赵新来")
+    form.get_by_label("电话").fill("13800000001")
+    form.get_by_role("group", name="证书").get_by_role("button", name="添加").click()
+    offers = form.get_by_role("group", name="可值班时间")
+    offers.get_by_role("button", name="添加").click()
+    offers.get_by_label("从").fill("22:00")
+    offers.get_by_label("到").fill("06:00")
+    form.get_by_role("button", name="保存").click()
+    shown = desk.locator("section.detail")
+    expect(shown.get_by_role("heading", name=re.compile("赵新来"))).to_be_visible()
+    expect(shown).to_contain_text("22:00–次日06:00")
+    expect(shown).to_contain_text("保安员证")
+    shown.get_by_role("button", name="修改").click()
+    form.get_by_label("通勤上限").fill("3000")
+    form.get_by_role("button", name="保存").click()
+    expect(shown).to_contain_text("3,000 米")
+    assert stage.rows("select start_minute, end_minute from availability") == [
+        {"start_minute": 1320, "end_minute": 1800}
+    ]
+
+
+def test_an_officers_knowledge_of_a_cell_is_added_and_withdrawn(stage: Stage, cast: Cast, desk: Page) -> None:
+    at_the_desk(desk, stage, "map")
+    expect(town(desk, "t1")).to_be_visible(timeout=SLOW_MS)
+    box = desk.get_by_role("combobox", name=re.compile("查找"))
+    box.fill(f"{PLACE['latitude']}, {PLACE['longitude']}")
+    desk.keyboard.press("Enter")
+    desk.wait_for_timeout(1_000)
+    desk.locator("canvas.maplibregl-canvas").click()
+    panel = desk.get_by_label("所选")
+    panel.get_by_role("button", name="调整需求权重").click()
+    form = desk.get_by_role("dialog")
+    form.get_by_label("增减值").fill("2.5")
+    expect(form.get_by_role("button", name="保存")).to_be_disabled()
+    form.get_by_label("理由").fill("夜市开张")
+    form.get_by_role("button", name="保存").click()
+    expect(panel).to_contain_text("+2.5")
+    expect(panel).to_contain_text("夜市开张")
+    panel.get_by_role("button", name="撤回").click()
+    form.get_by_role("button", name="撤回").click()
+    expect(panel).to_contain_text("这一格没有手工加权")
