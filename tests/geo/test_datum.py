@@ -1,7 +1,9 @@
 """Datums against an independent implementation, and there and back."""
 
+import json
+from pathlib import Path
+
 import numpy as np
-import prcoords
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,13 +16,14 @@ shifted = st.sampled_from([Datum.GCJ02, Datum.BD09])
 lats, lons = st.floats(3.0, 54.0), st.floats(73.0, 136.0)
 
 
-@given(lats, lons)
-def test_forward_is_what_others_give(lat: float, lon: float) -> None:
-    here = prcoords.Coords(lat, lon)
-    for which, wanted in ((Datum.GCJ02, prcoords.wgs_gcj(here)), (Datum.BD09, prcoords.wgs_bd(here))):
-        assert (
-            distance_m(*datum.from_wgs84(lat, lon, which), *wanted) < 0.01
-        )  # theirs has fewer digits of the ellipsoid
+EXAMPLES = json.loads((Path(__file__).parent / "datum-examples.json").read_text())["points"]
+
+
+@pytest.mark.parametrize(("which", "column"), [(Datum.GCJ02, 2), (Datum.BD09, 4)])
+def test_forward_is_what_others_give(which: Datum, column: int) -> None:
+    for example in EXAMPLES:
+        here = datum.from_wgs84(example[0], example[1], which)
+        assert distance_m(*here, *example[column : column + 2]) < 1e-4
 
 
 @given(lats, lons, shifted)
