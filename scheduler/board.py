@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from scheduler.calendar import Duty, Floats, Ints
+from scheduler.calendar import Duty, Floats, Ints, Shorts
 
 FREE, ELSEWHERE = -1, -2
 
@@ -78,6 +78,30 @@ class Papers(NamedTuple):
     guard: Ints
 
 
+class Ways(NamedTuple):
+    """Per person the graph of legal ways or −1; per graph its states, and its arcs, earlier ones first.
+
+    An arc takes the person's node `slot`, or −1 none, and is worth what that makes of the own sums.
+    """
+
+    of: Ints
+    states: Ints
+    first: Ints
+    tail: Shorts
+    head: Shorts
+    slot: Shorts
+    worth: Floats
+
+
+class Offers(NamedTuple):
+    """Per node the places admitted within reach, and what the person's own terms make of a duty there."""
+
+    first: Ints
+    place: Shorts
+    worth: Floats
+    certified: Ints
+
+
 class Board(NamedTuple):
     duty: Duty
     law: Law
@@ -87,3 +111,5 @@ class Board(NamedTuple):
     kept: Kept
     places: Places
     papers: Papers
+    ways: Ways
+    offers: Offers

@@ -9,10 +9,12 @@ from scheduler.board import ELSEWHERE, FREE, Board, Kept, Law, Nodes, Papers, Pl
 from scheduler.calendar import DAY, HOUR, Duty, Flags, Floats, Ints, duties
 from scheduler.compiled import compiled
 from scheduler.law import limits, night_ages
+from scheduler.offers import no_offers, with_offers
 from scheduler.path import NIGHTS, WEEKENDS, step
 from scheduler.place import gains
 from scheduler.problem import Person, Problem, Role
 from scheduler.reach import first_of, reach_of
+from scheduler.ways import no_ways, with_ways
 
 
 class Fixed(NamedTuple):
@@ -35,9 +37,11 @@ def lay_out(problem: Problem) -> Board:
         kept=_kept(problem),
         places=_places(problem, duty),
         papers=_papers(problem),
+        ways=no_ways(len(problem.people)),
+        offers=no_offers(),
     )
     _remember(board, fixed)
-    return board
+    return with_offers(with_ways(board))
 
 
 def spans_of(people: Iterable[Person], name: str) -> Ints:

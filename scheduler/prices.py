@@ -8,11 +8,12 @@ import numpy as np
 from scheduler.board import ELSEWHERE, FREE, Board
 from scheduler.calendar import HOUR, Floats, Ints
 from scheduler.compiled import compiled
-from scheduler.path import FORCED, OPTIONAL, OUTSIDE, Scratch, best_path
-from scheduler.place import CERTIFIED_GUARD
-from scheduler.sweep import admitted, personal, rank
+from scheduler.path import FORCED, OPTIONAL, OUTSIDE, Scratch
+from scheduler.place import CERTIFIED, PEOPLE
+from scheduler.ways import best_of
 
-INERTIA, CHUNK = 0.3, 500
+CHUNK, PARTS, LOOKS = 500, 10, 12
+FIRST, LAST, FLOOR, FEW, MOST = 0.03, 0.0001, 0.05, 4.0, 5.0
 
 
 class Prices(NamedTuple):
@@ -31,8 +32,8 @@ def best_responses(board: Board, prices: Prices, people: Ints, wanted: Floats, r
         if begin == end:
             continue
         for k in range(begin, end):
-            _price(board, prices, who, k, room)
-        value = best_path(board, who, board.nodes.duty[begin:end], room)
+            price(board, prices, who, k, room)
+        value = best_of(board, who, room)
         if value == -np.inf:
             total += _at_most(board, who, room)
             continue
@@ -42,7 +43,7 @@ def best_responses(board: Board, prices: Prices, people: Ints, wanted: Floats, r
                 d = board.nodes.duty[k]
                 place = board.places.at[room.post[k - begin], d]
                 wanted[place, 0] += 1
-                wanted[place, 1] += 1 if rank(board, who, d) == CERTIFIED_GUARD else 0
+                wanted[place, 1] += board.offers.certified[k]
     return total
 
 
@@ -58,24 +59,20 @@ def _at_most(board: Board, who: int, room: Scratch) -> float:
 
 
 @compiled
-def _price(board: Board, prices: Prices, who: int, k: int, room: Scratch) -> None:
-    pin, d, slot = board.nodes.post[k], board.nodes.duty[k], k - board.nodes.first[who]
+def price(board: Board, prices: Prices, who: int, k: int, room: Scratch) -> None:
+    pin, slot = board.nodes.post[k], k - board.nodes.first[who]
     room.gain[slot], room.post[slot] = -np.inf, pin
     if pin == ELSEWHERE:
         room.kind[slot] = OUTSIDE
         return
     room.kind[slot] = OPTIONAL if pin == FREE else FORCED
-    certified = rank(board, who, d) == CERTIFIED_GUARD
-    for r in range(board.reach.first[who], board.reach.first[who + 1]):
-        post = board.reach.post[r]
-        if (pin != FREE and post != pin) or not admitted(board, who, d, post):
-            continue
-        place = board.places.at[post, d]
-        worth = prices.people[place] + personal(board, who, k, r)
-        if certified:
+    for n in range(board.offers.first[k], board.offers.first[k + 1]):
+        place = board.offers.place[n]
+        worth = prices.people[place] + board.offers.worth[n]
+        if board.offers.certified[k] == 1:
             worth += prices.certified[place]
         if worth > room.gain[slot]:
-            room.gain[slot], room.post[slot] = worth, post
+            room.gain[slot], room.post[slot] = worth, board.places.post[place]
 
 
 def place_side(board: Board, prices: Prices) -> tuple[float, Floats]:
@@ -104,30 +101,54 @@ def bound(board: Board, prices: Prices, room: Scratch, stop: Callable[[], bool])
 
 
 def best_prices(
-    board: Board, counts: Ints, room: Scratch, *, steps: int, reached: float, stop: Callable[[], bool]
+    board: Board,
+    counts: Ints,
+    room: Scratch,
+    *,
+    steps: int,
+    stop: Callable[[], bool],
+    told: Callable[[float], None] = lambda _: None,
 ) -> tuple[float | None, Prices]:
-    """The lowest bound of so many steps, from what the roster's next person would add down the excess."""
-    best, chosen = np.inf, _marginal(board, counts)
-    prices, ease = chosen, 1.0
-    course = np.zeros((len(counts), 2))
-    for _ in range(steps):
-        limit, excess = bound(board, prices, room, stop)
-        if not np.isfinite(limit):
+    """The lowest bound met in so many rounds, each asking everyone part by part and moving prices after each.
+
+    What the others wanted is remembered from their last turn. Steps shrink evenly from FIRST to LAST, as a
+    share of the price itself, for the share of people too many or too few.
+    """
+    able = np.random.default_rng(0).permutation(np.flatnonzero(np.diff(board.nodes.first) > 0))
+    parts = [np.ascontiguousarray(part) for part in np.array_split(able, PARTS)]
+    shape = (len(board.places.post), 2)
+    asked = np.zeros((PARTS, *shape))
+    floor = FLOOR * np.stack([np.maximum(board.places.gain[:, 0], 0), board.places.certified > 0], axis=1)
+    floor[:, 1] *= board.places.missing
+    usual = np.maximum(counts[:, [PEOPLE, CERTIFIED]], FEW)
+    start = marginal(board, counts)
+    limit, _ = bound(board, start, room, stop)
+    best, chosen, now = limit, start, np.stack(start, axis=1)
+    for n in range(steps * PARTS):
+        if stop():
             break
-        if limit < best:
-            best, chosen = limit, prices
-        else:
-            ease *= 0.8
-        now = np.stack(prices, axis=1)
-        course = excess + INERTIA * course
-        course[(now <= 0) & (course > 0)] = 0.0
-        step = ease * max(limit - reached, 0.0) / max(float((course**2).sum()), 1e-9)
-        people, certified = np.maximum(0.0, now - step * course).T
-        prices = Prices(np.ascontiguousarray(people), np.ascontiguousarray(certified))
+        part = n % PARTS
+        asked[part] = 0.0
+        best_responses(board, _prices(now), parts[part], asked[part], room)
+        if n < PARTS - 1:
+            continue
+        total = asked.sum(axis=0)
+        excess = (total - place_side(board, _prices(now))[1]) / usual
+        share = FIRST * (LAST / FIRST) ** (n / (steps * PARTS))
+        now = np.maximum(0.0, now - share * np.clip(excess, -MOST, MOST) * np.maximum(now, floor))
+        if (n + 1) % (PARTS * max(1, steps // LOOKS)) == 0:
+            limit, _ = bound(board, _prices(now), room, stop)
+            if limit < best:
+                best, chosen = limit, _prices(now)
+                told(best)
     return (float(best) if np.isfinite(best) else None), chosen
 
 
-def _marginal(board: Board, counts: Ints) -> Prices:
+def _prices(now: Floats) -> Prices:
+    return Prices(np.ascontiguousarray(now[:, 0]), np.ascontiguousarray(now[:, 1]))
+
+
+def marginal(board: Board, counts: Ints) -> Prices:
     """Between what the last one adds and what the next one would."""
     rows, last = np.arange(len(counts)), board.places.gain.shape[1] - 1
     here = board.places.gain[rows, np.clip(counts[:, 0] - 1, 0, last)]

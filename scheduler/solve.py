@@ -1,66 +1,168 @@
 """The only door: a sound problem and a budget in, a legal roster with its bound out."""
 
+import time
 from collections.abc import Callable, Sequence
 
 import msgspec
 import numpy as np
 
-from scheduler.board import FREE, Board
-from scheduler.calendar import Ints
 from scheduler.explain import shortfalls, whys
 from scheduler.layout import lay_out
-from scheduler.path import Scratch, scratch
-from scheduler.place import CERTIFIED, GUARDS, PEOPLE, stands
+from scheduler.path import scratch
 from scheduler.prices import Prices, best_prices, bound
-from scheduler.problem import Assignment, Problem
+from scheduler.problem import Problem
+from scheduler.regions import Effort, Improver, areas
 from scheduler.roster import Conflict, Price, Roster
+from scheduler.search import Search, Stop, assignments, count, longest, nobody, settle, stand, sweeps, unsound
 from scheduler.sound import must_be_sound
-from scheduler.sweep import LEGAL, LOOSE, PAIRING, Stand, move, sweep
+from scheduler.sweep import LOOSE
 from scheduler.terms import terms
 
-CHUNK, BEAM = 500, 64
-Stop = Callable[[], bool]
+TRUST = (0.97, 0.95, 0.9, 0.8, 0.6, 0.3)
 
 
 class Budget(msgspec.Struct, frozen=True, kw_only=True):
-    """Work, not time: the same budget gives the same roster on any machine that lets it finish."""
+    """Work, not time: the same budget gives the same roster on any machine that lets it finish.
+
+    `bound_steps` rounds of prices bring the bound, and with `guided` sweeps led by them; `exact_turns` then
+    solve the whole roster region by region that often. `gap` ends it once reached, `seconds` when they are
+    over: the one part that depends on the machine.
+    """
 
     loose_sweeps: int = 2
     legal_sweeps: int = 2
     bound_steps: int = 0
+    guided: bool = False
+    exact_turns: int = 0
+    effort: Effort = Effort()
+    gap: float = 0.0
+    seconds: float | None = None
     seed: int = 0
 
 
-class Search(msgspec.Struct, kw_only=True):
-    """Where the search stands: a post or −1 per node, people per place."""
+class Progress(msgspec.Struct, frozen=True, kw_only=True):
+    phase: str
+    incumbent: float
+    bound: float | None
+    gap: float | None
 
-    board: Board
-    choice: Ints
-    counts: Ints
-    room: Scratch
-    sweeps: int = 0
+
+Told = Callable[[Progress], None]
+Clock = Callable[[], float]
 
 
 def never() -> bool:
     return False
 
 
-def solve(problem: Problem, budget: Budget, *, stop: Stop = never) -> Roster:
+def unheard(_: Progress) -> None:
+    return
+
+
+def solve(
+    problem: Problem,
+    budget: Budget,
+    *,
+    stop: Stop = never,
+    told: Told = unheard,
+    clock: Clock = time.monotonic,
+) -> Roster:
     """Raises Unsound before any search; `stop`, asked often, ends it early, still legal."""
+    started = clock()
     must_be_sound(problem)
-    search = _start(lay_out(problem))
+    course = _Course(problem, budget, told)
     random = np.random.default_rng(budget.seed)
-    _sweeps(search, LOOSE, budget.loose_sweeps, random, stop)
-    _sweeps(search, PAIRING, 1, random, stop)
-    _send_home(search)
-    _sweeps(search, LEGAL, budget.legal_sweeps, random, stop)
-    roster = _finish(problem, budget, search)
-    return _bounded(problem, search, roster, budget.bound_steps, stop) if budget.bound_steps else roster
+
+    def left() -> float:
+        if stop() or course.near_enough():
+            return 0.0
+        return 1e9 if budget.seconds is None else budget.seconds - (clock() - started)
+
+    settle(course.search, budget.loose_sweeps, budget.legal_sweeps, random, stop)
+    course.tell("first")
+    if budget.bound_steps:
+        course.find_prices(budget.bound_steps, lambda: left() <= 0)
+    if budget.guided and left() > 0:
+        course.follow_prices(random, lambda: left() <= 0)
+    for turn in range(budget.exact_turns if course.prices is not None else 0):
+        course.improve(turn, left)
+    return course.roster(budget.seed)
+
+
+class _Course:
+    """One solve under way: the best roster so far and the lowest bound."""
+
+    def __init__(self, problem: Problem, budget: Budget, told: Told) -> None:
+        self._problem, self._budget, self._told = problem, budget, told
+        self.search = nobody(lay_out(problem))
+        self.prices: Prices | None = None
+        self._bound: float | None = None
+        self._reached, self._empty = 0.0, empty(problem)
+
+    def tell(self, phase: str, reached: float | None = None) -> None:
+        self._reached = self._value(self.search) if reached is None else reached
+        gap = None if self._bound is None else _gap(self._bound, self._reached)
+        self._told(Progress(phase=phase, incumbent=self._reached, bound=self._bound, gap=gap))
+
+    def near_enough(self) -> bool:
+        return self._bound is not None and _gap(self._bound, self._reached) <= self._budget.gap
+
+    def find_prices(self, steps: int, stop: Stop) -> None:
+        board = self.search.board
+
+        def lower(limit: float) -> None:
+            self._bound = limit + self._empty
+            self.tell("bound", self._reached)
+
+        limit, prices = best_prices(
+            board, self.search.counts, scratch(longest(board)), steps=steps, stop=stop, told=lower
+        )
+        if limit is not None:
+            self.prices, self._bound = prices, limit + self._empty
+
+    def follow_prices(self, random: np.random.Generator, stop: Stop) -> None:
+        """From nothing again, the prices trusted less and less; the better roster stays."""
+        if self.prices is None:
+            return
+        other = nobody(self.search.board)
+        other.sweeps, other.guide = self.search.sweeps, self.prices.people
+        for other.trust in TRUST:
+            sweeps(other, LOOSE, 1, random, stop)
+        other.trust = 0.0
+        settle(other, 1, self._budget.legal_sweeps, random, stop)
+        worse_off = len(unsound(other)) > len(unsound(self.search))
+        if not worse_off and (value := self._value(other)) > self._reached:
+            self.search = other
+            self.tell("guided", value)
+
+    def improve(self, turn: int, left: Callable[[], float]) -> None:
+        if self.prices is None:
+            return
+        board, effort = self.search.board, self._budget.effort
+        improver = Improver(board, self.prices, effort, self.search.room)
+        parts = areas(self._problem, board, effort.people, turn)
+        improver.turn(
+            parts, stand(self.search), left=left, done=lambda gain: self.tell("exact", self._reached + gain)
+        )
+
+    def roster(self, seed: int) -> Roster:
+        found = _finish(self._problem, self.search, seed)
+        return _with(self._problem, found, self._bound, self.prices)
+
+    def _value(self, search: Search) -> float:
+        return sum(terms(self._problem, assignments(self._problem, search)).values())
+
+
+def _gap(limit: float, reached: float) -> float:
+    return (limit - reached) / max(abs(limit), 1e-9)
 
 
 def with_bound(problem: Problem, roster: Roster, steps: int, *, stop: Stop = never) -> Roster:
-    """The same roster with a bound from so many price steps; more steps, a lower bound."""
-    return _bounded(problem, _resume(problem, roster), roster, steps, stop)
+    """The same roster with a bound from so many rounds of prices."""
+    search = _resume(problem, roster)
+    room = scratch(longest(search.board))
+    limit, prices = best_prices(search.board, search.counts, room, steps=steps, stop=stop)
+    return _with(problem, roster, None if limit is None else limit + empty(problem), prices)
 
 
 def bound_at(problem: Problem, prices: Sequence[Price]) -> float | None:
@@ -69,21 +171,12 @@ def bound_at(problem: Problem, prices: Sequence[Price]) -> float | None:
     at = {(p.post, p.shift): p for p in prices}
     known = [at[need.post, need.shift] for need in problem.needs]
     asked = Prices(np.asarray([p.people for p in known]), np.asarray([p.certified for p in known]))
-    limit, _ = bound(board, asked, scratch(_longest(board)), never)
-    return limit + _empty(problem) if np.isfinite(limit) else None
-
-
-def _start(board: Board) -> Search:
-    """Only what is pinned."""
-    counts = np.zeros((len(board.places.post), 3), dtype=np.int64)
-    choice = np.where(board.nodes.post >= 0, board.nodes.post, -1)
-    search = Search(board=board, choice=choice, counts=counts, room=scratch(_longest(board), BEAM))
-    _count(search)
-    return search
+    limit, _ = bound(board, asked, scratch(longest(board)), never)
+    return limit + empty(problem) if np.isfinite(limit) else None
 
 
 def _resume(problem: Problem, roster: Roster) -> Search:
-    search = _start(lay_out(problem))
+    search = nobody(lay_out(problem))
     index, shifts = (
         {p.id: n for n, p in enumerate(problem.people)},
         {s.id: n for n, s in enumerate(problem.shifts)},
@@ -93,113 +186,48 @@ def _resume(problem: Problem, roster: Roster) -> Search:
         begin, end = first[index[a.person]], first[index[a.person] + 1]
         at = begin + np.flatnonzero(search.board.nodes.duty[begin:end] == shifts[a.shift])
         search.choice[at] = posts[a.post]
-    _count(search)
+    count(search)
     return search
 
 
-def _stand(search: Search, mode: int = LEGAL) -> Stand:
-    return Stand(search.choice, search.counts, mode)
-
-
-def _longest(board: Board) -> int:
-    return int(np.diff(board.nodes.first).max(initial=0))
-
-
-def _count(search: Search) -> None:
-    search.counts[:] = 0
-    who = _people(search.board)
-    for k in np.flatnonzero(search.choice >= 0).tolist():
-        move(search.board, who[k], k, 1, _stand(search))
-
-
-def _people(board: Board) -> Ints:
-    return np.repeat(np.arange(len(board.law.guard)), np.diff(board.nodes.first))
-
-
-def _sweeps(search: Search, mode: int, most: int, random: np.random.Generator, stop: Stop) -> None:
-    """Everyone once in an order of chance, and again, until nobody moves any more."""
-    able = np.flatnonzero(np.diff(search.board.nodes.first) > 0)
-    for _ in range(most):
-        before, order = search.choice.copy(), random.permutation(able)
-        for begin in range(0, len(order), CHUNK):
-            if stop():
-                return
-            part = order[begin : begin + CHUNK]
-            sweep(search.board, part, _stand(search, mode), search.room)
-        search.sweeps += 1
-        if np.array_equal(before, search.choice):
-            return
-
-
-def _unsound(search: Search) -> Ints:
-    """Places where people stand in breach of not_alone."""
-    rows, places = enumerate(search.counts.tolist()), search.board.places
-    broken = [n for n, c in rows if not stands(places, n, c[PEOPLE], c[GUARDS], c[CERTIFIED])]
-    return np.asarray(broken, dtype=np.int64)
-
-
-def _send_home(search: Search) -> None:
-    """Frees everyone not pinned from places that found no legal company."""
-    nodes, places = search.board.nodes, search.board.places
-    taken = np.flatnonzero((search.choice >= 0) & (nodes.post == FREE))
-    at = places.at[search.choice[taken], nodes.duty[taken]]
-    search.choice[taken[np.isin(at, _unsound(search))]] = -1
-    _count(search)
-
-
-def _finish(problem: Problem, budget: Budget, search: Search) -> Roster:
-    nodes = np.flatnonzero(search.choice >= 0)
-    who = _people(search.board)
-    assignments = tuple(
-        Assignment(
-            person=problem.people[who[k]].id,
-            post=problem.posts[search.choice[k]].id,
-            shift=problem.shifts[search.board.nodes.duty[k]].id,
-        )
-        for k in nodes.tolist()
-    )
-    reached = terms(problem, assignments)
+def _finish(problem: Problem, search: Search, seed: int) -> Roster:
+    made = assignments(problem, search)
+    reached = terms(problem, made)
     return Roster(
-        assignments=assignments,
-        why=whys(problem, search.board, nodes, _stand(search)),
-        shortfalls=shortfalls(problem, search.board, _stand(search)),
+        assignments=made,
+        why=whys(problem, search.board, np.flatnonzero(search.choice >= 0), stand(search)),
+        shortfalls=shortfalls(problem, search.board, stand(search)),
         conflicts=_conflicts(problem, search),
         terms=reached,
         objective=sum(reached.values()),
         bound=None,
         gap=None,
         prices=(),
-        seed=budget.seed,
+        seed=seed,
         sweeps=search.sweeps,
     )
 
 
-def _bounded(problem: Problem, search: Search, roster: Roster, steps: int, stop: Stop) -> Roster:
-    nothing = _empty(problem)
-    room = scratch(_longest(search.board))
-    limit, prices = best_prices(
-        search.board, search.counts, room, steps=steps, reached=roster.objective - nothing, stop=stop
-    )
-    if limit is None:
+def _with(problem: Problem, roster: Roster, limit: float | None, prices: Prices | None) -> Roster:
+    if limit is None or prices is None:
         return roster
-    limit += nothing
     rows = zip(problem.needs, prices.people.tolist(), prices.certified.tolist(), strict=True)
     return msgspec.structs.replace(
         roster,
         bound=limit,
-        gap=(limit - roster.objective) / max(abs(limit), 1e-9),
+        gap=_gap(limit, roster.objective),
         prices=tuple(Price(post=n.post, shift=n.shift, people=p, certified=c) for n, p, c in rows),
     )
 
 
-def _empty(problem: Problem) -> float:
+def empty(problem: Problem) -> float:
     """The objective of nobody anywhere, from which the bound counts."""
     return sum(terms(problem, ()).values())
 
 
 def _conflicts(problem: Problem, search: Search) -> tuple[Conflict, ...]:
     found = []
-    for n in _unsound(search):
+    for n in unsound(search):
         post, shift = problem.needs[n].post, problem.needs[n].shift
         pins = tuple(a for a in problem.pinned if (a.post, a.shift) == (post, shift))
         found.append(Conflict(post=post, shift=shift, pinned=pins))

@@ -5,10 +5,12 @@ from typing import NamedTuple
 import numpy as np
 
 from scheduler.board import ELSEWHERE, FREE, Board
-from scheduler.calendar import Ints
+from scheduler.calendar import Floats, Ints
 from scheduler.compiled import compiled
-from scheduler.path import FORCED, OPTIONAL, OUTSIDE, Scratch, best_path
-from scheduler.place import CERTIFIED, CERTIFIED_GUARD, GUARD, GUARDS, PEOPLE, VOLUNTEER, entry, may_leave
+from scheduler.offers import rank
+from scheduler.path import FORCED, OPTIONAL, OUTSIDE, Scratch
+from scheduler.place import CERTIFIED, CERTIFIED_GUARD, GUARDS, PEOPLE, VOLUNTEER, entry, may_leave
+from scheduler.ways import best_of
 
 LOOSE, PAIRING, LEGAL = range(3)
 
@@ -16,13 +18,15 @@ LOOSE, PAIRING, LEGAL = range(3)
 class Stand(NamedTuple):
     """How things stand: a post or −1 per node, people per place, and how free a move is now.
 
-    LOOSE lets people stand alone for the moment; PAIRING joins legal company only; LEGAL also leaves
-    nobody behind alone.
+    `guide` is a price per place, trusted from 0 to below 1. LOOSE lets people stand alone for the moment;
+    PAIRING joins legal company only; LEGAL also leaves nobody behind alone.
     """
 
     choice: Ints
     counts: Ints
     mode: int
+    guide: Floats
+    trust: float
 
 
 @compiled
@@ -41,7 +45,7 @@ def respond(board: Board, who: int, stand: Stand, room: Scratch) -> None:
     for k in range(begin, end):
         if room.kind[k - begin] == OPTIONAL:
             _offer(board, who, k, stand, room)
-    best_path(board, who, board.nodes.duty[begin:end], room)
+    best_of(board, who, room)
     for k in range(begin, end):
         if room.kind[k - begin] == OPTIONAL and room.taken[k - begin] == 1:
             stand.choice[k] = room.post[k - begin]
@@ -66,14 +70,6 @@ def _release(board: Board, who: int, k: int, stand: Stand) -> int:
 
 
 @compiled
-def rank(board: Board, who: int, d: int) -> int:
-    """What the person counts as in duty d."""
-    if board.law.guard[who] == 0:
-        return VOLUNTEER
-    return CERTIFIED_GUARD if board.papers.guard[who] >= board.duty.day[d] else GUARD
-
-
-@compiled
 def move(board: Board, who: int, k: int, by: int, stand: Stand) -> None:
     """Adds the person to, or takes from, the place chosen for node k."""
     d = board.nodes.duty[k]
@@ -86,36 +82,14 @@ def move(board: Board, who: int, k: int, by: int, stand: Stand) -> None:
 
 
 @compiled
-def admitted(board: Board, who: int, d: int, post: int) -> bool:
-    """A need there, and the certificate it asks for."""
-    asked = board.papers.asked[post]
-    if board.places.at[post, d] < 0:
-        return False
-    return bool(asked < 0 or board.papers.until[who, asked] >= board.duty.day[d])
-
-
-@compiled
-def personal(board: Board, who: int, k: int, r: int) -> float:
-    """What the person's own terms make of node k at the post of reach r: distance, teams, wish, stability."""
-    d, post = board.nodes.duty[k], board.reach.post[r]
-    worth = float(board.reach.base[r] + board.nodes.wish[k])
-    for n in range(board.kept.first[who], board.kept.first[who + 1]):
-        if board.kept.post[n] == post and board.kept.shift[n] == d:
-            worth += board.kept.bonus
-    return worth
-
-
-@compiled
 def _offer(board: Board, who: int, k: int, stand: Stand, room: Scratch) -> None:
-    """The best post for node k as things stand."""
-    d, slot = board.nodes.duty[k], k - board.nodes.first[who]
-    counted = rank(board, who, d)
+    """The best post for node k as things stand, or as the prices have it, as far as these are trusted."""
+    slot = k - board.nodes.first[who]
+    counted = rank(board, who, board.nodes.duty[k])
     room.gain[slot] = -np.inf
-    for r in range(board.reach.first[who], board.reach.first[who + 1]):
-        post = board.reach.post[r]
-        if not admitted(board, who, d, post):
-            continue
-        worth = entry(board.places, stand.counts, board.places.at[post, d], counted, stand.mode != LOOSE)
-        worth += personal(board, who, k, r)
+    for n in range(board.offers.first[k], board.offers.first[k + 1]):
+        place = board.offers.place[n]
+        worth = entry(board.places, stand.counts, place, counted, stand.mode != LOOSE)
+        worth += board.offers.worth[n] + stand.trust * (stand.guide[place] - worth)
         if worth > room.gain[slot]:
-            room.gain[slot], room.post[slot] = worth, post
+            room.gain[slot], room.post[slot] = worth, board.places.post[place]
