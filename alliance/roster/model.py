@@ -69,6 +69,9 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     problem: str | None = None
     seconds: float | None = None
     violations: list[dict[str, Any]] = []
+    incumbent: float | None = None
+    bound: float | None = None
+    gap: float | None = None
 
 
 class Shortfall(msgspec.Struct, frozen=True, kw_only=True):
@@ -141,7 +144,7 @@ class NewRoster(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     last_day: date
     seed: Annotated[int, Meta(ge=0, le=2**31)] = 1
     sweeps: Annotated[int, Meta(ge=1, le=50)] = 3
-    bound_steps: Annotated[int, Meta(ge=0, le=200, description="0: no bound")] = 6
+    bound_steps: Annotated[int, Meta(ge=0, le=200, description="0: no bound")] = 80
 
 
 class NewShifts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

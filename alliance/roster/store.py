@@ -171,7 +171,13 @@ async def set_progress(conn: Connection, district: DistrictId, number: RosterId,
         """,
         district,
         number,
-        {"phase": progress.phase, "beat": progress.beat},
+        {
+            "phase": progress.phase,
+            "beat": progress.beat,
+            "incumbent": progress.incumbent,
+            "bound": progress.bound,
+            "gap": progress.gap,
+        },
     )
     return bool(status.endswith(" 1"))
 

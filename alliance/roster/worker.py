@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from msgspec import structs
+
 from alliance.actor import DistrictId
 from alliance.db.pool import Connection, Pool, open_pool
 from alliance.events import transaction
@@ -16,8 +18,10 @@ from alliance.roster.workers import DSN, Order
 from alliance.times import to_ms
 from scheduler.check import check
 from scheduler.solve import Budget, solve
+from scheduler.solve import Progress as Reached
 
 BEAT_S = 1.0
+NEAR, PATIENCE_S = 0.002, 75.0
 
 
 class Alive:
@@ -26,14 +30,25 @@ class Alive:
     def __init__(self, pool: Pool, district: DistrictId, number: RosterId) -> None:
         self.phase = "gathering"
         self.called_off = False
+        self.reached: Reached | None = None
         self._pool, self._district, self._number = pool, district, number
 
     async def beat(self) -> None:
         while not self.called_off:
-            progress = Progress(phase=self.phase, beat=to_ms(datetime.now(UTC)))
-            wanted = await store.set_progress(self._pool, self._district, self._number, progress)
+            wanted = await store.set_progress(self._pool, self._district, self._number, self._now())
             self.called_off = not wanted
             await asyncio.sleep(BEAT_S)
+
+    def hear(self, reached: Reached) -> None:
+        self.reached = reached
+
+    def _now(self) -> Progress:
+        beat, reached = to_ms(datetime.now(UTC)), self.reached
+        if reached is None:
+            return Progress(phase=self.phase, beat=beat)
+        return Progress(
+            phase=self.phase, beat=beat, incumbent=reached.incumbent, bound=reached.bound, gap=reached.gap
+        )
 
 
 async def draft(pool: Pool, district: DistrictId, number: RosterId) -> None:
@@ -57,9 +72,7 @@ async def _draft(pool: Pool, district: DistrictId, have: Roster, alive: Alive) -
         rows = await drafting.gather(conn, district, have)
     problem = await asyncio.to_thread(asked.problem, rows)
     alive.phase = "solving"
-    asked_for = have.progress
-    budget = Budget(seed=have.seed, legal_sweeps=asked_for.sweeps, bound_steps=asked_for.bound_steps)
-    solved = await asyncio.to_thread(solve, problem, budget, stop=_flag(alive))
+    solved = await asyncio.to_thread(solve, problem, _budget(have), stop=_flag(alive), told=alive.hear)
     alive.phase = "checking"
     found = list(await asyncio.to_thread(check, problem, solved.assignments))
     if alive.called_off:
@@ -69,6 +82,15 @@ async def _draft(pool: Pool, district: DistrictId, have: Roster, alive: Alive) -
         locked = await store.locked(tx.conn, district, have.id)
         if locked is not None and locked.state is have.state:
             await drafting.keep(tx, have, rows, solved, found, seconds=time.monotonic() - began)
+
+
+def _budget(have: Roster) -> Budget:
+    """With a bound asked for, on until near to it; without, at once."""
+    asked_for = have.progress
+    plain = Budget(seed=have.seed, legal_sweeps=asked_for.sweeps, bound_steps=asked_for.bound_steps)
+    if not asked_for.bound_steps:
+        return plain
+    return structs.replace(plain, guided=True, exact_turns=1, gap=NEAR, seconds=PATIENCE_S)
 
 
 def _flag(alive: Alive) -> Callable[[], bool]:
