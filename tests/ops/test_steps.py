@@ -75,10 +75,17 @@ def test_an_unreachable_registry_is_named_by_the_real_pip(tmp_path: Path) -> Non
         call(command, env=nowhere)
 
 
+def heed_hangups() -> None:
+    """Whoever runs the tests under nohup hands its deafness on."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_told_to_end_it_takes_its_tool_with_it(tmp_path: Path, number: int) -> None:
     mark = tmp_path / "pid"
-    program = subprocess.Popen([sys.executable, "-c", PROGRAM, mark], cwd=ROOT, stdout=subprocess.DEVNULL)
+    program = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, mark], cwd=ROOT, stdout=subprocess.DEVNULL, preexec_fn=heed_hangups
+    )
     deadline = time.monotonic() + 20
     while not (mark.exists() and mark.read_text()):
         assert time.monotonic() < deadline
