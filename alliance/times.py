@@ -30,7 +30,3 @@ def at_minute(day: date, minute: int, zone: ZoneInfo) -> datetime:
     # Within one zone datetime adds wall-clock time, also across a change of the clock.
     local = datetime(day.year, day.month, day.day, tzinfo=zone) + timedelta(minutes=minute)
     return local.astimezone(UTC)
-
-
-def iso_monday(day: date) -> date:
-    return day - timedelta(days=day.weekday())

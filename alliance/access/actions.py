@@ -11,6 +11,7 @@ from alliance.access import scopes, store, throttle
 from alliance.access.model import Kind, Session, SessionKey, Signed, cookie_token, new_secret, session_key
 from alliance.access.passwords import Passwords, weakness
 from alliance.actor import Actor, DistrictId, PersonId, Role
+from alliance.areas import actions as areas
 from alliance.db.pool import Connection, Pool
 from alliance.errors import Refused
 from alliance.events import Event, Tx
@@ -43,16 +44,11 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime
 
 
-async def districts(conn: Connection) -> list[DistrictId]:
-    """All districts of the installation."""
-    return await store.districts(conn)
-
-
 async def the_district(conn: Connection, named: int | None) -> DistrictId:
     """The district to sign in to: the one named, or the only one there is."""
     if named is not None:
         return DistrictId(named)
-    have = await store.districts(conn)
+    have = await areas.districts(conn)
     if len(have) != 1:
         raise Refused("bad_request", "district: say which one to sign in to")
     return have[0]

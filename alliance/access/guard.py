@@ -9,7 +9,7 @@ from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
 
 from alliance.access import actions
-from alliance.access.model import CSRF_HEADER, Kind, Signed, cookie_token
+from alliance.access.model import CSRF_HEADER, Kind, Signed
 from alliance.access.origin import same_origin
 from alliance.actor import Actor
 from alliance.config import Config
@@ -78,10 +78,6 @@ def signed_of(request: Request[Any, Any, Any]) -> Signed:
 
 def actor_of(request: Request[Any, Any, Any]) -> Actor:
     return signed_of(request).actor
-
-
-def session_text(connection: Connection) -> str | None:
-    return cookie_token(connection.headers.get("cookie"))
 
 
 def _bearer(connection: Connection) -> str | None:

@@ -56,10 +56,6 @@ class Passwords:
             self._nobody = self._nobody or await self.hash("nobody has this password")
         return await self._run(self._check, stored or self._nobody, password) and stored is not None
 
-    def outdated(self, stored: str) -> bool:
-        """Whether a hash was made with weaker parameters than today's."""
-        return self._hasher.check_needs_rehash(stored)
-
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
 

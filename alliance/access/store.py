@@ -31,11 +31,6 @@ class Read(msgspec.Struct, frozen=True, kw_only=True):
     purpose: str
 
 
-async def districts(conn: Connection) -> list[DistrictId]:
-    records = await conn.fetch("select district_id from district order by district_id")
-    return [DistrictId(record["district_id"]) for record in records]
-
-
 async def account(conn: Connection, district: DistrictId, login: str) -> Account | None:
     record = await conn.fetchrow(
         """
@@ -77,16 +72,6 @@ async def put_account(
         person,
         password,
         now,
-    )
-
-
-async def insert_accounts(
-    conn: Connection, district: DistrictId, accounts: Sequence[tuple[str, PersonId, str]], now: datetime
-) -> None:
-    """Many new accounts at once: login, person, password hash."""
-    await conn.executemany(
-        "insert into account (district_id, login, person, password, changed_at) values ($1, $2, $3, $4, $5)",
-        [(district, login, person, password, now) for login, person, password in accounts],
     )
 
 

@@ -11,6 +11,7 @@ import asyncpg
 from alliance.access import actions as access
 from alliance.access.model import Kind, SessionKey, Signed, cookie_token, session_key
 from alliance.actor import DistrictId
+from alliance.areas import actions as areas
 from alliance.config import Config
 from alliance.db import pool as db
 from alliance.db.pool import Pool
@@ -74,7 +75,7 @@ class Hub:
         loop = asyncio.get_running_loop()
         self._tasks = [loop.create_task(work) for work in (self._greet(), self._listen(), self._care())]
         async with self._pool.acquire() as conn:
-            found = await access.districts(conn)
+            found = await areas.districts(conn)
         for district in found:
             await self.room(district)
 

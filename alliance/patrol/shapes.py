@@ -9,7 +9,6 @@ from msgspec import Meta
 from alliance.actor import AssignmentId, Code, PersonId
 from alliance.areas.places import Places
 from alliance.patrol.coverage import AreaShare, Instant, Period
-from alliance.patrol.duties import Shown
 from alliance.patrol.model import Point, Sos, Stamp, StampKind
 from alliance.patrol.store import Expected, Staffed
 from geo.cell import Cell
@@ -197,10 +196,6 @@ def staffing_item(one: Staffed) -> StaffingItem:
 
 def duty_item(one: Expected) -> DutyItem:
     return msgspec.convert(one, DutyItem, from_attributes=True)
-
-
-def staffing_row(one: Shown) -> tuple[Code, int, int, int]:
-    return one.beat, one.present, one.needed, one.planned
 
 
 def sos_row(call: Sos) -> dict[str, Any]:

@@ -84,14 +84,6 @@ async def take_stale(conn: Connection, district: DistrictId, limit: int) -> dict
     return {record["assignment"]: record["duty_day"] for record in records}
 
 
-async def unmark(conn: Connection, district: DistrictId, assignments: Sequence[int]) -> None:
-    await conn.execute(
-        "delete from visit_stale where district_id = $1 and assignment = any($2::bigint[])",
-        district,
-        assignments,
-    )
-
-
 async def mark_stale(conn: Connection, district: DistrictId, days: Mapping[AssignmentId, date]) -> None:
     await conn.execute(
         """

@@ -261,10 +261,3 @@ async def shortfalls(conn: Connection, district: DistrictId, number: RosterId) -
         number,
     )
     return rows.many(records, Shortfall)
-
-
-async def demo_districts(conn: Connection) -> list[DistrictId]:
-    records = await conn.fetch(
-        "select district_id from district where (settings->>'demo')::boolean order by district_id"
-    )
-    return [DistrictId(number) for (number,) in records]
