@@ -16,7 +16,7 @@ from scheduler.instance import instance
 from scheduler.problem import Assignment, Certificate, Limits, Person, PersonId, Problem, Role, Shift, Span
 from scheduler.solve import Budget, solve
 
-WAYS = 60
+WAYS = 200
 HOUR = 3_600_000
 Roster = list[Assignment]
 Broken = tuple[Problem, Roster] | None
@@ -41,7 +41,7 @@ class Legal(msgspec.Struct, frozen=True):
 
 @functools.cache
 def legal() -> Legal:
-    problem = instance(240, 7, 5, full=True)
+    problem = instance(560, 7, 5, full=True)
     roster = list(solve(problem, Budget()).assignments)
     duties: defaultdict[PersonId, list[Shift]] = defaultdict(list)
     for assignment in roster:
