@@ -169,7 +169,7 @@ class Hub:
             for peer, _, _ in welcome:
                 self.greeting.discard(peer)
                 self._room_of[peer] = room
-            await room.enter(conn, welcome)
+            await room.arrivals.enter(conn, welcome)
 
     def _turn_away(self, peer: FeedSocket) -> None:
         peer.session.close(wire.WHO_ARE_YOU, "sign in again")

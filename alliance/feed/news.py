@@ -80,7 +80,7 @@ class News:
                 peer.session.sos = calls.get(signed.actor.person)
         changed = {p for event in news if event.kind in STANDING for p in event.people}
         if changed:
-            room.keep(room.check(room.peers_of(changed)))
+            room.keep(room.rounds.check(room.peers_of(changed)))
 
     def _outdated(self, event: Numbered) -> AssignmentId | None:
         """The assignment that a fact changed, where it is known here and not yet so."""

@@ -2,16 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Coroutine, Sequence
 from typing import Any, assert_never
 
-from alliance.access import actions as access
 from alliance.access.model import Signed
-from alliance.actor import Actor, AssignmentId, DistrictId, PersonId, Role
+from alliance.actor import Actor, AssignmentId, DistrictId, PersonId
 from alliance.areas import actions as areas
 from alliance.areas.places import Places
-from alliance.db.pool import Connection, Pool
+from alliance.db.pool import Pool
 from alliance.feed import acts, wire
+from alliance.feed.arrivals import Arrivals
 from alliance.feed.facts import Facts
 from alliance.feed.intake import Intake
 from alliance.feed.live import Live
@@ -19,7 +19,8 @@ from alliance.feed.meter import Meter
 from alliance.feed.news import News
 from alliance.feed.peer import Peer
 from alliance.feed.register import Register
-from alliance.feed.scope import Scope
+from alliance.feed.rounds import Rounds
+from alliance.feed.scope import is_narrow
 from alliance.feed.session import Act, Load, Look, Need, Open, Store
 from alliance.feed.storing import Stored
 from alliance.feed.watching import Watching
@@ -31,13 +32,6 @@ from geo.datum import Datum
 
 log = logging.getLogger(__name__)
 
-POSITIONS_S = 0.2
-COVERAGE_S = 1.0
-STAFFING_S = 5.0
-RECHECK_S = 3.0
-# Who sees no more than the own facts; the others are asked about more often.
-NARROW = (Role.GUARD, Role.VOLUNTEER, Role.OBSERVER)
-NARROW_TURNS = 10
 RESTART_S = 1.0
 
 
@@ -52,13 +46,14 @@ class Room:
         self.places: Places
         self.live: Live
         self.watching: Watching
-        self._wide: set[Peer] = set()
+        self.wide: set[Peer] = set()
         self._pool = pool
         self._clock = clock
         self._loads: list[tuple[Peer, AssignmentId]] = []
         self._tasks: set[asyncio.Task[None]] = set()
+        self.arrivals = Arrivals(self, pool)
+        self.rounds = Rounds(self, pool)
         self._news = News(self, pool)
-        self._turn = 0
         self.intake = Intake(
             pool,
             district,
@@ -81,12 +76,8 @@ class Room:
             self.live = Live(self.district, self.places, self.register)
             await self.live.load(conn, self.now())
         self.watching = Watching(self.live)
-        self.keep(self.intake.run())
-        self.keep(self._positions())
-        self.keep(self._every(COVERAGE_S, self._coverage))
-        self.keep(self._every(STAFFING_S, self._staffing))
-        self.keep(self._every(RECHECK_S, self._recheck))
-        self.keep(self._news.run())
+        for work in (self.intake.run(), *self.rounds.each(), self._news.run()):
+            self.keep(work)
 
     async def stop(self) -> None:
         for task in list(self._tasks):
@@ -100,23 +91,6 @@ class Room:
 
     # Coming and going
 
-    async def enter(self, conn: Connection, found: Sequence[tuple[Peer, wire.Hello, Signed]]) -> None:
-        """Welcomes people whose session is good, many at a time."""
-        now = self.now()
-        people = [signed.actor.person for _, _, signed in found]
-        self.register.put(await duties.of_people(conn, self.district, people, from_ms(now)))
-        calls = await sos.open_of(conn, self.district, people)
-        theirs = self.register.of(people)
-        for peer, hello, signed in found:
-            actor = signed.actor
-            self._sign(peer, signed)
-            peer.session.sos = calls.get(actor.person)
-            message = self._welcome(actor, theirs[actor.person], now)
-            needs = peer.session.welcome(actor, self.register, message, now)
-            self._listen(peer, hello)
-            self.carry_out(peer, needs)
-            peer.flush()
-
     async def admit(self, peer: Peer, actor: Actor, datum: Datum) -> None:
         """Lets in a request that was authenticated elsewhere."""
         async with self._pool.acquire() as conn:
@@ -124,59 +98,15 @@ class Room:
         peer.session.sos = calls.get(actor.person)
         peer.session.admit(actor, self.register, datum)
 
-    def _welcome(self, actor: Actor, own: Iterable[Duty], now: int) -> wire.Welcome:
-        return wire.Welcome(
-            now=now,
-            person=actor.person,
-            roles=[role.value for role in actor.roles],
-            assignments=[
-                wire.WelcomeAssignment(
-                    id=duty.id,
-                    post=duty.post,
-                    beat=duty.beat,
-                    start=duty.start,
-                    end=duty.end,
-                    state=duty.state(now),
-                )
-                for duty in sorted(own, key=lambda duty: duty.start)
-            ],
-            event=self.facts.last,
-        )
-
-    def _listen(self, peer: Peer, hello: wire.Hello) -> None:
-        actor = peer.session.actor
-        if actor is None:
-            return
-        if _is_narrow(actor) and (hello.since is None or hello.since == self.facts.last):
-            self.facts.listen(peer, None)
-        else:
-            self.facts.hold(peer)
-            self.keep(self._catch_up(peer, actor, self.facts.last if hello.since is None else hello.since))
-
-    async def _catch_up(self, peer: Peer, actor: Actor, since: int) -> None:
-        try:
-            async with self._pool.acquire() as conn:
-                scope = None if _is_narrow(actor) else await self._scope(conn, actor)
-                await self.facts.replay(conn, peer, since, scope)
-        except (*PASSING, OSError):
-            self.facts.let_go(peer)
-            peer.session.close(wire.RESTARTING, "the database is away; come again")
-        peer.flush()
-        if peer not in self.signed:
-            self.facts.leave(peer)
-
-    async def _scope(self, conn: Connection, actor: Actor) -> Scope:
-        return await self.watching.scope(conn, actor, from_ms(self.now()))
-
-    def _sign(self, peer: Peer, signed: Signed) -> None:
+    def sign(self, peer: Peer, signed: Signed) -> None:
         self.signed[peer] = signed
-        self._wide.discard(peer)
-        if not _is_narrow(signed.actor):
-            self._wide.add(peer)
+        self.wide.discard(peer)
+        if not is_narrow(signed.actor):
+            self.wide.add(peer)
 
     def leave(self, peer: Peer) -> None:
         self.signed.pop(peer, None)
-        self._wide.discard(peer)
+        self.wide.discard(peer)
         self.facts.leave(peer)
         self.watching.leave(peer)
 
@@ -197,7 +127,7 @@ class Room:
                     if len(self._loads) == 1:
                         self.keep(self._load())
                 case Look():
-                    self.keep(self._look(peer, need.watch))
+                    self.keep(self.look(peer, need.watch))
                 case Open():
                     raise ValueError("that one is inside already")
                 case _:
@@ -239,7 +169,7 @@ class Room:
         self.carry_out(peer, needs)
         peer.flush()
 
-    async def _look(self, peer: Peer, watch: wire.Watch) -> None:
+    async def look(self, peer: Peer, watch: wire.Watch) -> None:
         try:
             async with self._pool.acquire() as conn:
                 now = from_ms(self.now())
@@ -250,7 +180,7 @@ class Room:
             return
         if peer not in self.signed:
             self.leave(peer)
-        elif peer.session.actor is not None and not _is_narrow(peer.session.actor):
+        elif peer.session.actor is not None and not is_narrow(peer.session.actor):
             self.facts.listen(peer, scope)
 
     # What becomes of it
@@ -261,71 +191,9 @@ class Room:
     def changed(self, found: Sequence[Duty]) -> None:
         self.live.changed(found, self.now())
 
-    # By the clock
-
-    async def _every(self, seconds: float, work: Any) -> None:
-        while True:
-            await asyncio.sleep(seconds)
-            try:
-                await work()
-            except (*PASSING, OSError) as error:
-                log.warning("feed: %s waits for the database (%s)", work.__name__, type(error).__name__)
-            except Exception:
-                log.exception("feed: %s failed", work.__name__)
-
-    async def _positions(self) -> None:
-        while True:
-            await asyncio.sleep(POSITIONS_S)
-            self.watching.positions(self.now(), self.facts.last)
-
-    async def _coverage(self) -> None:
-        now = self.now()
-        async with self._pool.acquire() as conn:
-            with self.intake.meter.tick.time():
-                await self.live.tick(conn, now)
-        self.watching.coverage(now, self.facts.last)
-
-    async def _staffing(self) -> None:
-        self.live.sweep(self.now())
-        self.register.tidy(self.now())
-        async with self._pool.acquire() as conn:
-            await self.watching.staffing(conn, self.now(), self.facts.last)
-
-    async def _recheck(self) -> None:
-        """Ends the sessions that are no longer good; a change of role shows at once."""
-        self._turn += 1
-        all_of_them = self._turn % NARROW_TURNS == 0
-        await self.check(dict(self.signed) if all_of_them else {p: self.signed[p] for p in self._wide})
-
-    async def check(self, asked: dict[Peer, Signed]) -> None:
-        if not asked:
-            return
-        async with self._pool.acquire() as conn:
-            keys = list({signed.key for signed in asked.values()})
-            good = await access.still_valid(conn, self.district, keys, self._clock())
-        for peer, before in asked.items():
-            signed = good.get(before.key)
-            if signed is None:
-                peer.session.close(wire.WHO_ARE_YOU, "the session has ended")
-                peer.flush()
-                self.leave(peer)
-            elif signed.actor != before.actor and peer in self.signed:
-                self._sign(peer, signed)
-                peer.session.actor = signed.actor
-                self.facts.leave(peer)
-                self.facts.listen(peer, None)
-                self.keep(self._look(peer, self.watching.watches.get(peer) or NOTHING_WATCHED))
-
     def wake(self) -> None:
         """Something was committed."""
         self._news.wake()
 
     def peers_of(self, people: set[PersonId]) -> dict[Peer, Signed]:
         return {peer: signed for peer, signed in self.signed.items() if signed.actor.person in people}
-
-
-NOTHING_WATCHED = wire.Watch(areas=[], layers=[])
-
-
-def _is_narrow(actor: Actor) -> bool:
-    return all(role in NARROW for role in actor.roles)

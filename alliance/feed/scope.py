@@ -13,6 +13,8 @@ from alliance.feed.live import Seen
 NOBODY: frozenset[Code] = frozenset()
 # Facts that no choice of areas hides from those who may see them.
 ALWAYS = ("sos_raised", "sos_acknowledged", "sos_closed")
+# Who sees no more than the own facts.
+NARROW = (Role.GUARD, Role.VOLUNTEER, Role.OBSERVER)
 
 
 class Scope(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,3 +98,7 @@ def scope_of(
 
 def _only_observes(actor: Actor) -> bool:
     return all(grant.role is Role.OBSERVER for grant in actor.grants)
+
+
+def is_narrow(actor: Actor) -> bool:
+    return all(role in NARROW for role in actor.roles)
