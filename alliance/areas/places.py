@@ -141,6 +141,14 @@ class Places(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
         return {beat: frozenset(others) for beat, others in found.items()}
 
     @cached_property
+    def planning(self) -> tuple[Ints, Ints]:
+        """The beat (its position) of every pair of beat and planning cell, and the pair of every cell."""
+        parents = hexes.parents(self.cells, hexes.PLANNING)
+        pairs = np.stack([self.beat.astype(np.uint64), parents])
+        keys, pair = np.unique(pairs, axis=1, return_inverse=True)
+        return keys[0].astype(np.int64), pair.ravel().astype(np.int64)
+
+    @cached_property
     def duty_patterns(self) -> tuple[Pattern, ...]:
         """Earliest start of the day first."""
         return tuple(sorted((p for p in self.patterns if p.duty), key=lambda p: p.start_minute))

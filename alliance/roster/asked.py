@@ -12,7 +12,7 @@ import numpy as np
 from alliance.actor import Code, PersonId
 from alliance.areas.places import Places
 from alliance.people.workforce import Worker, Workforce
-from alliance.roster.model import Duty, Need, Planned, Post, Shift
+from alliance.roster.model import Duty, Need, Post, PostId, Shift, ShiftId
 from alliance.times import at_minute, to_ms
 from geo import cell as hexes
 from geo.cell import Cell
@@ -28,7 +28,8 @@ WEIGHTS = ask.Weights(over=3.0)
 
 
 class Rows(msgspec.Struct, frozen=True, kw_only=True):
-    """All that a roster's problem is made of; `history` are published duties outside the horizon."""
+    """All that a roster's problem is made of; `history` are published duties outside the horizon,
+    `published` what those of the horizon were told before."""
 
     first_day: date
     last_day: date
@@ -38,8 +39,9 @@ class Rows(msgspec.Struct, frozen=True, kw_only=True):
     posts: list[Post]
     needs: list[Need]
     history: list[Duty]
-    pinned: list[Planned]
-    roles: dict[str, str]
+    pinned: list[ask.Assignment] = []
+    published: list[ask.Assignment] = []
+    weights: ask.Weights = WEIGHTS
 
 
 def problem(rows: Rows) -> ask.Problem:
@@ -48,7 +50,8 @@ def problem(rows: Rows) -> ask.Problem:
     history = _spans_by_person((d.person, d.starts_at, d.ends_at) for d in rows.history)
     people = tuple(_person(rows.workforce, worker, offers, history) for worker in rows.workforce.workers)
     beats = {post.beat for post in rows.posts}
-    known = {worker.id for worker in rows.workforce.workers}
+    known: set[int] = {worker.id for worker in rows.workforce.workers}
+    roles = {pattern.code: pattern.role for pattern in rows.places.patterns}
     return ask.Problem(
         zone=zone.key,
         horizon=Span(start=_midnight(rows.first_day, zone), end=_midnight(rows.last_day + DAY, zone)),
@@ -57,7 +60,7 @@ def problem(rows: Rows) -> ask.Problem:
             for e in rows.workforce.employers
         ),
         people=people,
-        shifts=tuple(_shift(shift, rows.roles[shift.pattern]) for shift in rows.shifts),
+        shifts=tuple(_shift(shift, roles[shift.pattern]) for shift in rows.shifts),
         beats=tuple(
             ask.Beat(code=ask.BeatCode(beat), centres=_centres(rows.places, beat)) for beat in sorted(beats)
         ),
@@ -72,13 +75,14 @@ def problem(rows: Rows) -> ask.Problem:
             for post in rows.posts
         ),
         needs=tuple(_needs(rows)),
-        weights=WEIGHTS,
-        pinned=tuple(
-            ask.Assignment(person=ask.PersonId(p.person), post=ask.PostId(p.post), shift=ask.ShiftId(p.shift))
-            for p in rows.pinned
-            if p.person in known
-        ),
+        weights=rows.weights,
+        pinned=tuple(one for one in rows.pinned if one.person in known),
+        published=tuple(rows.published),
     )
+
+
+def assignment(person: PersonId, post: PostId, shift: ShiftId) -> ask.Assignment:
+    return ask.Assignment(person=ask.PersonId(person), post=ask.PostId(post), shift=ask.ShiftId(shift))
 
 
 def _midnight(day: date, zone: ZoneInfo) -> int:
@@ -177,8 +181,9 @@ def _needs(rows: Rows) -> Iterable[ask.Need]:
     for need in rows.needs:
         wanted[need.pattern].append(need)
     posts = {post.id: post for post in rows.posts}
+    beats = {post.beat for post in rows.posts}
     for shift in rows.shifts:
-        worth = _worths(rows.places, to_ms(shift.starts_at))
+        worth = _worths(rows.places, to_ms(shift.starts_at), beats)
         for need in wanted[shift.pattern]:
             post = posts.get(need.post)
             if post is not None:
@@ -192,15 +197,13 @@ def _needs(rows: Rows) -> Iterable[ask.Need]:
                 )
 
 
-def _worths(places: Places, at: int) -> dict[Code, tuple[float, ...]]:
+def _worths(places: Places, at: int, beats: Iterable[Code]) -> dict[Code, tuple[float, ...]]:
     """For each beat the worth of its units at that hour; a unit among mean planning cells is worth 1."""
-    weights = places.weights_at(at)
-    parents = hexes.parents(places.cells, hexes.PLANNING)
-    keys, place = np.unique(np.stack([places.beat.astype(np.uint64), parents]), axis=1, return_inverse=True)
-    sums = np.bincount(place.ravel(), weights=weights, minlength=keys.shape[1])
+    beat_of, pair = places.planning
+    sums = np.bincount(pair, weights=places.weights_at(at), minlength=len(beat_of))
     scale = 1.0 / max(float(sums.mean()) * STAFFING.cells, 1e-12)
     return {
-        code: demand.worths(sums[keys[0] == beat] * scale, STAFFING) for beat, code in enumerate(places.beats)
+        code: demand.worths(sums[beat_of == places.beats.index(code)] * scale, STAFFING) for code in beats
     }
 
 

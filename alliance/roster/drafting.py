@@ -1,5 +1,6 @@
 """A draft from its rows to its stored assignments: gather, solve, check, store; no web process runs this."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,32 +11,41 @@ from alliance.actor import DistrictId, PersonId
 from alliance.areas import actions as areas
 from alliance.db.pool import Connection
 from alliance.events import Event, Tx
-from alliance.people.workforce import workforce
+from alliance.people.workforce import Narrowed, workforce
 from alliance.roster import asked, assignment_store, store
 from alliance.roster.assignment_store import Made
 from alliance.roster.model import Planned, PostId, Roster, ShiftId, Shortfall
+from alliance.roster.narrow import LOOK_AHEAD, LOOK_BACK
 from alliance.times import at_minute
 from scheduler import problem as ask
 from scheduler.check import Violation, check
 from scheduler.roster import Lack
 from scheduler.roster import Roster as Solved
 
-# A month's overtime reaches back over its ISO weeks; a run and three nights much less.
-LOOK_BACK = timedelta(days=42)
-LOOK_AHEAD = timedelta(days=8)
 # Broken rules that are named one by one; their number is always exact.
 NAMED = 50
 
 
-async def gather(conn: Connection, district: DistrictId, have: Roster) -> asked.Rows:
+async def gather(
+    conn: Connection, district: DistrictId, have: Roster, also: Iterable[PersonId] = ()
+) -> asked.Rows:
+    """`also` are people who must be known although they may have left the force."""
     places = await areas.places(conn, district)
+    held = await assignment_store.of_roster(conn, district, have.id, pinned=True)
+    pinned = [_asked(one) for one in held]
     start = at_minute(have.first_day, 0, places.zone)
     end = at_minute(have.last_day + timedelta(days=1), 0, places.zone)
     return asked.Rows(
         first_day=have.first_day,
         last_day=have.last_day,
         places=places,
-        workforce=await workforce(conn, district, start - timedelta(days=1), end + timedelta(days=1)),
+        workforce=await workforce(
+            conn,
+            district,
+            start - timedelta(days=1),
+            end + timedelta(days=1),
+            Narrowed(also=tuple({*also, *(PersonId(one.person) for one in pinned)})),
+        ),
         shifts=await store.shifts(conn, district, have.first_day, have.last_day),
         posts=await store.posts(conn, district, None),
         needs=await store.needs(conn, district),
@@ -47,8 +57,7 @@ async def gather(conn: Connection, district: DistrictId, have: Roster) -> asked.
             first_day=have.first_day,
             last_day=have.last_day,
         ),
-        pinned=await assignment_store.of_roster(conn, district, have.id, pinned=True),
-        roles={pattern.code: pattern.role for pattern in places.patterns},
+        pinned=pinned,
     )
 
 
@@ -57,7 +66,7 @@ async def keep(
 ) -> None:
     """Store a solved roster as the draft; pinned assignments are there already."""
     by_id = {shift.id: shift for shift in rows.shifts}
-    pinned = {_asked(planned) for planned in rows.pinned}
+    pinned = set(rows.pinned)
     made = [
         Made(
             person=PersonId(one.person),
@@ -103,17 +112,15 @@ def named(found: list[Violation]) -> list[dict[str, Any]]:
 
 async def recheck(conn: Connection, district: DistrictId, have: Roster) -> list[Violation]:
     """The independent checker on what is stored, against people, leave and certificates as of now."""
-    rows = await gather(conn, district, have)
     stored = await assignment_store.of_roster(conn, district, have.id)
+    rows = await gather(conn, district, have, {planned.person for planned in stored})
     found = list(check(asked.problem(rows), [_asked(planned) for planned in stored]))
     await store.set_checked(conn, district, have.id, len(found))
     return found
 
 
 def _asked(planned: Planned) -> ask.Assignment:
-    return ask.Assignment(
-        person=ask.PersonId(planned.person), post=ask.PostId(planned.post), shift=ask.ShiftId(planned.shift)
-    )
+    return asked.assignment(planned.person, planned.post, planned.shift)
 
 
 def _shortfalls(solved: Solved) -> list[Shortfall]:
