@@ -21,8 +21,8 @@ from alliance.db.pool import Connection, connect
 from alliance.patrol.copying import decode, encode
 from alliance.patrol.fix_store import NAMES, ROW
 from ops.benches import mini
-from ops.benches.feed_load import Task, Told
-from ops.benches.feed_server import Server
+from ops.benches.feed_load import Plan, Task, Told
+from ops.benches.feed_server import Server, parent_of, postgres_cpu_s
 from ops.benches.mini import DISTRICT, Mini
 
 HOUR = 3_600_000
@@ -42,9 +42,9 @@ def run(argv: list[str]) -> dict[str, Any]:
     options = parser.parse_args(argv)
     found = [once(options) for _ in range(options.runs)]
     return {
-        name: statistics.median(one[name] for one in found)
-        if name not in ("lost", "duplicated")
-        else sum(one[name] for one in found)
+        name: sum(one[name] for one in found)
+        if name in ("lost", "duplicated")
+        else statistics.median(one[name] for one in found)
         for name in found[0]
     } | {"runs": options.runs}
 
@@ -57,7 +57,8 @@ def once(options: argparse.Namespace) -> dict[str, Any]:
             world = asyncio.run(_seed(dsn, options.connections))
             server = Server(dsn, data / "data")
             try:
-                told, used = _load(server, world, options)
+                told, used = _load(server, world, options, asyncio.run(_postmaster(dsn)))
+                used |= _restart(server, dsn, data / "data")
             finally:
                 server.stop()
             return (
@@ -72,63 +73,97 @@ async def _seed(dsn: str, people: int) -> Mini:
     try:
         await migrate(conn)
         now = int(time.time() * 1000)
-        return await mini.seed(
-            conn, people=people, start=now - 15 * HOUR // 2, end=now + HOUR // 2, check_in=True
-        )
+        return await mini.seed(conn, people=people, start=now - 15 * HOUR // 2, end=now + HOUR // 2)
     finally:
         await conn.close()
 
 
-def _load(server: Server, world: Mini, options: argparse.Namespace) -> tuple[Told, dict[str, float]]:
+async def _postmaster(dsn: str) -> int:
+    """Its process id: the parent of the backend that answers."""
+    conn = await connect(dsn)
+    try:
+        return parent_of(await conn.fetchval("select pg_backend_pid()"))
+    finally:
+        await conn.close()
+
+
+class Generator:
+    """The phones' process."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "ops.benches.feed_load"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self._say(plan)
+
+    def do(self, task: Task) -> Told:
+        self._say(task)
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            raise RuntimeError("the load generator has ended")
+        return msgspec.json.decode(line, type=Told)
+
+    def end(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait()
+
+    def _say(self, what: Plan | Task) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(msgspec.json.encode(what).decode() + "\n")
+        self._process.stdin.flush()
+
+
+def _load(
+    server: Server, world: Mini, options: argparse.Namespace, postmaster: int
+) -> tuple[Told, dict[str, float]]:
     """Drives the generator and measures the server around it."""
-    task = Task(
-        host="127.0.0.1",
-        port=server.port,
-        tokens=world.tokens,
-        assignments=world.assignments,
-        seconds=options.seconds,
-        rate=options.rate,
-        per_message=options.per_message,
-        window=options.window,
-        first_at=world.start + 1000,
+    load = Generator(
+        Plan(
+            port=server.port,
+            tokens=world.tokens,
+            assignments=world.assignments,
+            first_at=world.start + 1000,
+        )
     )
-    empty = server.rss_mb()
-    load = subprocess.Popen(
-        [sys.executable, "-m", "ops.benches.feed_load"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert load.stdin is not None
-    assert load.stdout is not None
-    load.stdin.write(msgspec.json.encode(task).decode() + "\n")
-    load.stdin.flush()
-    _expect(load.stdout.readline(), "connected")
-    full = server.rss_mb()
-    cpu, begun = server.cpu_s(), time.perf_counter()
-    load.stdin.write("\n")
-    load.stdin.flush()
-    _expect(load.stdout.readline(), "sent")
-    used = {
-        "cpu_s": server.cpu_s() - cpu,
-        "wall_s": time.perf_counter() - begun,
-        "rss_mb": server.rss_mb(),
-        "kb_per_connection": (full - empty) * 1024 / options.connections,
-    }
-    load.stdin.write("\n")
-    load.stdin.close()
-    told = msgspec.json.decode(load.stdout.read(), type=Told)
-    load.wait()
+    empty, cpu = server.rss_mb(), server.cpu_s()
+    used = {"connect_all_s": load.do(Task(do="connect")).took_s, "connect_cpu_s": server.cpu_s() - cpu}
+    used["check_in_all_s"] = load.do(Task(do="check_in")).took_s
+    used["kb_per_connection"] = (server.rss_mb() - empty) * 1024 / options.connections
+    cpu, postgres, begun = server.cpu_s(), postgres_cpu_s(postmaster), time.perf_counter()
+    if options.rate is None:
+        sending = Task(
+            do="send", seconds=options.seconds, per_message=options.per_message, window=options.window
+        )
+    else:
+        sending = Task(do="send", seconds=options.seconds, rate=options.rate)
+    told = load.do(sending)
+    used["wall_s"] = time.perf_counter() - begun
+    used["cpu_s"] = server.cpu_s() - cpu
+    used["postgres_cpu_s"] = postgres_cpu_s(postmaster) - postgres
+    used["rss_mb"] = server.rss_mb()
+    load.do(Task(do="drop"))
+    time.sleep(0.5)
+    used["reconnect_all_s"] = load.do(Task(do="connect")).took_s
+    load.end()
     return told, used
 
 
-def _expect(line: str, word: str) -> None:
-    if line.strip() != word:
-        raise RuntimeError(f"the load generator said {line!r} instead of {word!r}")
+def _restart(server: Server, dsn: str, data: Path) -> dict[str, float]:
+    """Killed, and started again until it serves with its live state rebuilt."""
+    server.kill()
+    begun = time.perf_counter()
+    server.start(dsn, data)
+    return {"restart_s": time.perf_counter() - begun}
 
 
 def _result(told: Told, used: dict[str, float], options: argparse.Namespace) -> dict[str, Any]:
     waits = sorted(told.latencies)
+    acked = max(told.acked, 1)
     return {
         "connections": options.connections,
         "seconds": options.seconds,
@@ -139,13 +174,16 @@ def _result(told: Told, used: dict[str, float], options: argparse.Namespace) -> 
         "fixes_per_s": round(told.acked / told.took_s),
         "ack_p50_ms": round(waits[len(waits) // 2], 2),
         "ack_p99_ms": round(waits[int(len(waits) * 0.99)], 2),
-        "server_cpu_us_per_fix": round(used["cpu_s"] / max(told.acked, 1) * 1e6, 2),
+        "server_cpu_us_per_fix": round(used["cpu_s"] / acked * 1e6, 2),
         "server_cores": round(used["cpu_s"] / used["wall_s"], 3),
-        "load_cpu_us_per_fix": round(told.cpu_s / max(told.acked, 1) * 1e6, 2),
+        "postgres_cpu_us_per_fix": round(used["postgres_cpu_s"] / acked * 1e6, 2),
+        "load_cpu_us_per_fix": round(told.cpu_s / acked * 1e6, 2),
         "rss_mb": round(used["rss_mb"], 1),
         "kb_per_connection": round(used["kb_per_connection"], 2),
-        "connect_all_s": round(told.connect_s, 2),
-        "reconnect_all_s": round(told.reconnect_s, 2),
+        **{
+            name: round(used[name], 2)
+            for name in ("connect_all_s", "connect_cpu_s", "check_in_all_s", "reconnect_all_s", "restart_s")
+        },
     }
 
 

@@ -1,244 +1,229 @@
-"""Many phones in one process, as cheap as can be: raw frames, masked with nought, built as they go."""
+"""Many phones in one process; told by lines on stdin what to do, it says on stdout what came of each."""
 
-import asyncio
-import base64
-import os
 import sys
 import time
-from typing import Any
+from array import array
+from collections import deque
+from typing import Literal
 
 import msgspec
 
-TEXT = 0x81
-MASKED = 0x80
-NO_MASK = b"\0\0\0\0"
+from ops.benches.raw import TEXT, Line, Switchboard, frame, raise_file_limit
+
 ACK = b'{"type":"ack","seq":'
+ACK_KEY = b'{"type":"ack","key":'
 REFUSED = b'{"type":"refused"'
 WELCOME = b'{"type":"welcome"'
-CONNECTING_AT_ONCE = 200
+PATIENCE_S = 120.0
 
 
-class Task(msgspec.Struct, kw_only=True):
-    """What to do: `rate` in fixes a second and phone, None as fast as acknowledgements allow."""
+class Plan(msgspec.Struct, kw_only=True):
+    """Whose phones these are."""
 
-    host: str
     port: int
     tokens: list[str]
     assignments: list[int]
-    seconds: float
-    rate: float | None
-    per_message: int
-    window: int
     first_at: int
-    reconnect: bool = True
+
+
+class Task(msgspec.Struct, kw_only=True):
+    """`rate` in fixes a second and phone; None: as fast as `window` unacknowledged messages allow."""
+
+    do: Literal["connect", "check_in", "send", "drop"]
+    seconds: float = 0.0
+    rate: float | None = None
+    per_message: int = 1
+    window: int = 1
 
 
 class Told(msgspec.Struct, kw_only=True):
     """What came of it; latencies in milliseconds."""
 
+    took_s: float = 0.0
+    cpu_s: float = 0.0
     sent: int = 0
     acked: int = 0
     refused: int = 0
     closed: int = 0
-    took_s: float = 0.0
-    cpu_s: float = 0.0
-    connect_s: float = 0.0
-    reconnect_s: float = 0.0
     latencies: list[float] = []
 
 
-class Phone(asyncio.Protocol):
-    """One connection; `pending` maps the unacknowledged messages to when they were sent."""
+class Phone:
+    """`pending` are its unacknowledged messages, oldest first: seq, when, how many fixes."""
 
-    def __init__(self, load: "Load", n: int) -> None:
-        self.load = load
-        self.n = n
-        self.welcomed = asyncio.get_running_loop().create_future()
-        self.transport: Any = None
-        self.buffer = b""
-        self.upgraded = False
-        self.pending: dict[int, float] = {}
+    __slots__ = ("at", "line", "number", "pending", "seq", "welcomed")
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = transport
-        key = base64.b64encode(os.urandom(16)).decode()
-        task = self.load.task
-        self.transport.write(
-            f"GET /feed HTTP/1.1\r\nHost: {task.host}:{task.port}\r\nUpgrade: websocket\r\n"
-            f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n"
-            "Sec-WebSocket-Protocol: lian.v1\r\n\r\n".encode()
-        )
-
-    def data_received(self, data: bytes) -> None:
-        data = self.buffer + data if self.buffer else data
-        if not self.upgraded:
-            head, found, data = data.partition(b"\r\n\r\n")
-            if not found:
-                self.buffer = head
-                return
-            self.upgraded = True
-            token = self.load.task.tokens[self.n]
-            self.write(b'{"type":"hello","now":%d,"token":"%s"}' % (time.time() * 1000, token.encode()))
-        self.buffer = self._messages(data)
-
-    def _messages(self, data: bytes) -> bytes:
-        start, end = 0, len(data)
-        while end - start >= 2:
-            length, head = data[start + 1], start + 2
-            if length == 126:
-                length, head = int.from_bytes(data[head : head + 2]), head + 2
-            elif length == 127:
-                length, head = int.from_bytes(data[head : head + 8]), head + 8
-            if head + length > end:
-                break
-            self._message(data[head : head + length])
-            start = head + length
-        return data[start:]
-
-    def _message(self, message: bytes) -> None:
-        if message.startswith(ACK):
-            self.load.acknowledged(self, int(message[len(ACK) : -1]))
-        elif message.startswith(REFUSED):
-            self.load.told.refused += 1
-            sys.stderr.write(message.decode() + "\n")
-        elif message.startswith(WELCOME) and not self.welcomed.done():
-            self.welcomed.set_result(None)
-
-    def write(self, payload: bytes) -> None:
-        length = len(payload)
-        if length < 126:
-            head = bytes((TEXT, MASKED | length))
-        elif length < 65_536:
-            head = bytes((TEXT, MASKED | 126)) + length.to_bytes(2)
-        else:
-            head = bytes((TEXT, MASKED | 127)) + length.to_bytes(8)
-        self.transport.write(head + NO_MASK + payload)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        if not self.load.ending:
-            self.load.told.closed += 1
-        if not self.welcomed.done():
-            self.welcomed.set_exception(ConnectionError("closed before the welcome"))
+    def __init__(self, number: int, at: int) -> None:
+        self.number = number
+        self.at = at
+        self.seq = 0
+        self.line: Line
+        self.welcomed = False
+        self.pending: deque[tuple[int, float, int]] = deque()
 
 
 class Load:
-    def __init__(self, task: Task) -> None:
-        self.task = task
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
         self.told = Told()
-        self.ending = False
+        self.latencies = array("f")
+        self.task = Task(do="drop")
         self.sending = False
-        self.seqs = [0] * len(task.tokens)
-        self.ats = [task.first_at] * len(task.tokens)
-        self.idle = asyncio.Event()
+        self.waiting = 0
+        self.phones = [Phone(n, plan.first_at) for n in range(len(plan.tokens))]
+        self.of: dict[Line, Phone] = {}
+        self.board = Switchboard(self.heard, self.lost)
 
-    async def run(self) -> Told:
-        begun = time.perf_counter()
-        phones = await self.connect()
-        self.told.connect_s = time.perf_counter() - begun
-        print("connected", flush=True)
-        sys.stdin.readline()
+    def carry_out(self, task: Task) -> Told:
+        self.task, self.told, self.latencies = task, Told(), array("f")
         cpu, begun = time.process_time(), time.perf_counter()
-        self.sending = True
-        if self.task.rate is None:
-            await self.flat_out(phones)
-        else:
-            await self.steadily(phones, self.task.rate)
-        await self.drain(phones)
+        match task.do:
+            case "connect":
+                self.connect()
+            case "check_in":
+                self.check_in()
+            case "send":
+                self.send_all()
+            case "drop":
+                self.board.drop(self.of)
+                self.of.clear()
         self.told.took_s = time.perf_counter() - begun
         self.told.cpu_s = time.process_time() - cpu
-        print("sent", flush=True)
-        sys.stdin.readline()
-        if self.task.reconnect:
-            await self.come_again(phones)
+        self.told.latencies = self.latencies.tolist()
         return self.told
 
-    async def connect(self) -> list[Phone]:
-        gate = asyncio.Semaphore(CONNECTING_AT_ONCE)
+    def until(self, count: int) -> None:
+        """Turns until no more than `count` are waited for."""
+        late = time.perf_counter() + PATIENCE_S
+        while self.waiting > count:
+            if time.perf_counter() > late:
+                raise TimeoutError(f"{self.waiting} are still waited for")
+            self.board.turn(0.1)
 
-        async def one(n: int) -> Phone:
-            async with gate:
-                loop = asyncio.get_running_loop()
-                _, phone = await loop.create_connection(
-                    lambda: Phone(self, n), self.task.host, self.task.port
-                )
-                await phone.welcomed
-                return phone
+    def connect(self) -> None:
+        """All at once."""
+        self.waiting = len(self.phones)
+        for phone in self.phones:
+            phone.welcomed = False
+            phone.pending.clear()
+            phone.line = Line(self.plan.port, phone.number)
+            self.of[phone.line] = phone
+            phone.line.ask(deflate=False)
+            self.board.add(phone.line)
+        self.until(0)
 
-        return list(await asyncio.gather(*(one(n) for n in range(len(self.task.tokens)))))
+    def check_in(self) -> None:
+        self.waiting = len(self.phones)
+        for phone in self.phones:
+            assignment = self.plan.assignments[phone.number]
+            self.write(
+                phone,
+                b'{"type":"check_in","key":"in","assignment":%d,"at":%d}'
+                % (assignment, self.plan.first_at - 1),
+            )
+        self.until(0)
 
-    async def flat_out(self, phones: list[Phone]) -> None:
-        for phone in phones:
+    def send_all(self) -> None:
+        self.sending = True
+        if self.task.rate is None:
+            self.flat_out()
+        else:
+            self.steadily(self.task.rate)
+        self.sending = False
+        self.until(0)
+
+    def flat_out(self) -> None:
+        for phone in self.phones:
             for _ in range(self.task.window):
                 self.send(phone)
-        await asyncio.sleep(self.task.seconds)
-        self.sending = False
+        end = time.perf_counter() + self.task.seconds
+        while time.perf_counter() < end:
+            self.board.turn(0.1)
 
-    async def steadily(self, phones: list[Phone], rate: float) -> None:
+    def steadily(self, rate: float) -> None:
         """Each phone in its turn, evenly over the period."""
-        gap = 1 / (rate * len(phones))
+        gap = 1 / (rate * len(self.phones))
         begun = time.perf_counter()
-        for k in range(int(self.task.seconds / gap)):
-            ahead = begun + k * gap - time.perf_counter()
-            if ahead > 0.002:
-                await asyncio.sleep(ahead)
-            phone = phones[k % len(phones)]
-            self.ats[phone.n] = max(self.ats[phone.n], int(time.time() * 1000) - 1)
-            self.send(phone)
-        self.sending = False
+        count, sent = int(self.task.seconds / gap), 0
+        while sent < count:
+            due = min(count, int((time.perf_counter() - begun) / gap) + 1)
+            for k in range(sent, due):
+                phone = self.phones[k % len(self.phones)]
+                phone.at = max(phone.at, int(time.time() * 1000) - 1)
+                self.send(phone)
+            sent = due
+            ahead = begun + sent * gap - time.perf_counter()
+            self.board.turn(max(ahead, 0.001))
 
     def send(self, phone: Phone) -> None:
-        n, task = phone.n, self.task
-        self.seqs[n] += 1
-        seq, at, step = self.seqs[n], self.ats[n], 1000 if task.rate is None else 1
-        count = task.per_message if task.rate is None else 1
-        lat = 23.28 + (n % 100) * 2e-4
-        fixes = ",".join([f"[{at + i * step},{lat:.6f},{113.81 + i * 1e-6:.6f},10]" for i in range(count)])
-        self.ats[n] = at + count * step
-        phone.pending[seq] = time.perf_counter()
-        phone.write(
-            f'{{"type":"fixes","seq":{seq},"assignment":{task.assignments[n]},"fixes":[{fixes}]}}'.encode()
-        )
+        n, count = phone.number, self.task.per_message
+        phone.seq += 1
+        at, step = phone.at, 1000 if count > 1 else 1
+        lat, lon = 23.28 + (n % 100) * 2e-4, 113.81 + (phone.seq % 1000) * 1e-5
+        fixes = ",".join([f"[{at + i * step},{lat:.6f},{lon + i * 1e-6:.6f},10]" for i in range(count)])
+        phone.at = at + count * step
+        phone.pending.append((phone.seq, time.perf_counter(), count))
+        self.waiting += 1
         self.told.sent += count
+        assignment = self.plan.assignments[n]
+        message = f'{{"type":"fixes","seq":{phone.seq},"assignment":{assignment},"fixes":[{fixes}]}}'
+        self.write(phone, message.encode())
+
+    def write(self, phone: Phone, payload: bytes) -> None:
+        line = phone.line
+        line.write(frame(payload))
+        if line.unsent:
+            self.board.mind(line)
+
+    # What comes back
+
+    def heard(self, line: Line) -> None:
+        phone = self.of[line]
+        fresh = not line.upgraded
+        for first, payload in line.frames():
+            if first == TEXT:
+                self.message(phone, payload)
+        if fresh and line.upgraded:
+            token = self.plan.tokens[phone.number].encode()
+            self.write(phone, b'{"type":"hello","now":%d,"token":"%s"}' % (time.time() * 1000, token))
+
+    def message(self, phone: Phone, payload: bytes) -> None:
+        if payload.startswith(ACK):
+            self.acknowledged(phone, int(payload[len(ACK) : -1]))
+        elif payload.startswith(ACK_KEY):
+            self.waiting -= 1
+        elif payload.startswith(REFUSED):
+            self.told.refused += 1
+            sys.stderr.write(payload.decode() + "\n")
+        elif payload.startswith(WELCOME) and not phone.welcomed:
+            phone.welcomed = True
+            self.waiting -= 1
 
     def acknowledged(self, phone: Phone, seq: int) -> None:
         now = time.perf_counter()
-        count = self.task.per_message if self.task.rate is None else 1
-        done = [one for one in phone.pending if one <= seq]
-        for one in done:
-            self.told.latencies.append((now - phone.pending.pop(one)) * 1000)
+        pending = phone.pending
+        while pending and pending[0][0] <= seq:
+            _, sent_at, count = pending.popleft()
+            self.latencies.append((now - sent_at) * 1000)
+            self.waiting -= 1
             self.told.acked += count
             if self.sending and self.task.rate is None:
                 self.send(phone)
 
-    async def drain(self, phones: list[Phone]) -> None:
-        async with asyncio.timeout(120):
-            while any(phone.pending for phone in phones):  # noqa: ASYNC110
-                await asyncio.sleep(0.01)
-
-    async def come_again(self, phones: list[Phone]) -> None:
-        """All are cut off at once and come back at once."""
-        self.ending = True
-        for phone in phones:
-            phone.transport.abort()
-        await asyncio.sleep(0.5)
-        begun = time.perf_counter()
-        phones = await self.connect()
-        self.told.reconnect_s = time.perf_counter() - begun
-        for phone in phones:
-            phone.transport.abort()
+    def lost(self, line: Line) -> None:
+        phone = self.of.pop(line, None)
+        if phone is not None:
+            self.told.closed += 1
+            self.waiting -= len(phone.pending) + (not phone.welcomed)
 
 
-async def main() -> None:
-    task = msgspec.json.decode(sys.stdin.readline(), type=Task)
-    told = await Load(task).run()
-    print(msgspec.json.encode(told).decode(), flush=True)
+def main() -> None:
+    raise_file_limit()
+    load = Load(msgspec.json.decode(sys.stdin.readline(), type=Plan))
+    for line in sys.stdin:
+        told = load.carry_out(msgspec.json.decode(line, type=Task))
+        print(msgspec.json.encode(told).decode(), flush=True)
 
 
 if __name__ == "__main__":
-    import resource
-
-    import uvloop
-
-    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    uvloop.run(main())
+    main()

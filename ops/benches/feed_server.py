@@ -19,6 +19,10 @@ class Server:
     """Started by the constructor, on a migrated database."""
 
     def __init__(self, dsn: str, data: Path) -> None:
+        self.start(dsn, data)
+
+    def start(self, dsn: str, data: Path) -> None:
+        """Again, after it was killed."""
         self.process = subprocess.Popen(
             [sys.executable, "-m", __name__, dsn, str(data)], stdout=subprocess.PIPE, text=True
         )
@@ -33,8 +37,7 @@ class Server:
 
     def cpu_s(self) -> float:
         """User and system seconds so far."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
+        return sum(_ticks(self.process.pid)[:2]) / TICKS
 
     def rss_mb(self) -> float:
         lines = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
@@ -51,6 +54,25 @@ class Server:
             self.process.wait(STARTING_S)
         except subprocess.TimeoutExpired:
             self.kill()
+
+
+def postgres_cpu_s(pid: int) -> float:
+    """Seconds so far of a postmaster and its processes, those that have ended included."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return (sum(_ticks(pid)) + sum(sum(_ticks(int(child))[:2]) for child in children)) / TICKS
+
+
+def parent_of(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
+
+
+def _ticks(pid: int) -> list[int]:
+    """User and system time of a process, then of its children that have ended."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    except FileNotFoundError:
+        return [0, 0, 0, 0]
+    return [int(field) for field in fields[11:15]]
 
 
 def main(argv: list[str]) -> None:
