@@ -27,6 +27,11 @@ STAFFING = demand.Staffing(unit=2, cells=2, most=16)
 WEIGHTS = ask.Weights(over=3.0)
 
 
+def weights(given: dict[str, float]) -> ask.Weights:
+    """The usual ones but for those given by name."""
+    return msgspec.structs.replace(WEIGHTS, **given)
+
+
 class Rows(msgspec.Struct, frozen=True, kw_only=True):
     """All that a roster's problem is made of; `history` are published duties outside the horizon,
     `published` what those of the horizon were told before."""
@@ -41,7 +46,7 @@ class Rows(msgspec.Struct, frozen=True, kw_only=True):
     history: list[Duty]
     pinned: list[ask.Assignment] = []
     published: list[ask.Assignment] = []
-    weights: ask.Weights = WEIGHTS
+    prices: ask.Weights = WEIGHTS
 
 
 def problem(rows: Rows) -> ask.Problem:
@@ -75,7 +80,7 @@ def problem(rows: Rows) -> ask.Problem:
             for post in rows.posts
         ),
         needs=tuple(_needs(rows)),
-        weights=rows.weights,
+        weights=rows.prices,
         pinned=tuple(one for one in rows.pinned if one.person in known),
         published=tuple(rows.published),
     )

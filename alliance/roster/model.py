@@ -86,12 +86,15 @@ class Shortfall(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Roster(msgspec.Struct, frozen=True, kw_only=True):
+    """`weights` are those that differ from the district's usual ones."""
+
     id: RosterId
     first_day: date
     last_day: date
     state: State
     progress: Progress
     seed: int
+    weights: dict[str, float]
     objective: float | None
     bound: float | None
     gap: float | None

@@ -56,7 +56,7 @@ async def narrow(
     stand = {asked.assignment(row.person, row.post, row.shift): row for row in (*own, *beside)}
     made = await _rows(conn, places, scope, touched, spots=spots, stand=stand)
     return Narrow(
-        problem=asked.problem(msgspec.structs.replace(made, weights=weights)),
+        problem=asked.problem(msgspec.structs.replace(made, prices=weights)),
         standing=tuple(stand),
         rows=stand,
     )

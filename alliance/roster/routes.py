@@ -24,7 +24,7 @@ from alliance.rest import (
     wanted_version,
 )
 from alliance.rest import cursor as to_cursor
-from alliance.roster import actions
+from alliance.roster import actions, edit_routes
 from alliance.roster.assignment_store import Filter
 from alliance.roster.model import NewRoster, NewShifts, Post, RosterId
 from alliance.roster.shown import (
@@ -187,4 +187,5 @@ ROUTES = [
     *(shifts, add_shifts, posts),
     *(draft, rosters, roster, assignments, publish, discard),
     *(my_assignments, accept),
+    *edit_routes.ROUTES,
 ]

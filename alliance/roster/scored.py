@@ -23,9 +23,13 @@ class Short(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Scored(msgspec.Struct, frozen=True, kw_only=True):
-    """`change` by term; `broken` are the violations that the change brings, `mended` those it ends."""
+    """`change` by term; `broken` are the violations that the change brings, `mended` those it ends.
+
+    `violations` is by how many there are more.
+    """
 
     change: dict[str, float]
+    violations: int
     broken: tuple[Violation, ...]
     mended: tuple[Violation, ...]
     short: tuple[Short, ...]
@@ -41,15 +45,16 @@ def score(
     before: Sequence[Assignment],
     after: Sequence[Assignment],
     *,
-    asked: Problem | None = None,
+    then: Problem | None = None,
 ) -> Scored:
-    """`asked` is the problem as it is after the change, where it differs: other pins."""
-    then = asked or problem
-    earlier, later = check(problem, before), check(then, after)
-    old, new = terms(problem, before), terms(then, after)
+    """`then` is the problem as it is after the change, where it differs: other pins."""
+    later_on = then or problem
+    earlier, later = check(problem, before), check(later_on, after)
+    old, new = terms(problem, before), terms(later_on, after)
     spots = sorted({(one.post, one.shift) for one in set(before) ^ set(after)})
     return Scored(
         change={name: new[name] - old[name] for name in new},
+        violations=len(later) - len(earlier),
         broken=tuple(_beyond(later, earlier)),
         mended=tuple(_beyond(earlier, later)),
         short=tuple(_shorts(problem, before, after, spots)),

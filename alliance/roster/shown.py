@@ -26,6 +26,7 @@ class ShownRoster(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     progress: dict[str, Any]
     seed: int
+    weights: dict[str, float]
     objective: float | None
     bound: float | None
     gap: float | None
@@ -102,6 +103,7 @@ def shown_roster(roster: Roster, shortfalls: list[Shortfall]) -> ShownRoster:
         state=roster.state.value,
         progress=msgspec.to_builtins(roster.progress),
         seed=roster.seed,
+        weights=roster.weights,
         objective=roster.objective,
         bound=roster.bound,
         gap=roster.gap,

@@ -85,8 +85,8 @@ async def insert_roster(
 
 
 SELECT = """
-    select r.id, r.first_day, r.last_day, r.state, r.progress, r.seed, r.objective, r.bound, r.gap, r.terms,
-           r.hard_violations, r.made_by, r.made_at, r.published_by, r.published_at, r.version,
+    select r.id, r.first_day, r.last_day, r.state, r.progress, r.seed, r.weights, r.objective, r.bound, r.gap,
+           r.terms, r.hard_violations, r.made_by, r.made_at, r.published_by, r.published_at, r.version,
            coalesce((r.progress->>'assignments')::bigint, 0) as assignments,
            (select coalesce(sum(s.missing), 0) from shortfall s
             where s.district_id = r.district_id and s.roster = r.id) as unmet

@@ -71,13 +71,14 @@ class District:
             officer = await make.person(conn, police, Held(role=Role.OFFICER, area=Code("b3")), name="民警")
             other = await make.organisation(conn, code="o2")
             manager = await make.person(conn, other, Held(role=Role.MANAGER, organisation=other), name="经理")
+        self.chief = chief
         self.commander = await self.service.token(chief)
         self.officer = await self.service.token(officer)
         self.stranger = await self.service.token(manager)
 
-    async def drafted(self, first: str = MONDAY, last: str = SUNDAY) -> dict[str, Any]:
+    async def drafted(self, first: str = MONDAY, last: str = SUNDAY, **options: Any) -> dict[str, Any]:
         asked = await self.service.ask(
-            "POST", "/rosters", self.commander, {"first_day": first, "last_day": last}
+            "POST", "/rosters", self.commander, {"first_day": first, "last_day": last, **options}
         )
         assert asked.status_code == 202, asked.text
         return await self.settled(asked.json()["id"])

@@ -1,0 +1,75 @@
+"""HTTP of changes by hand."""
+
+from datetime import datetime
+
+import msgspec
+from litestar import Response, get, post
+from litestar.status_codes import HTTP_200_OK
+
+from alliance import events, keys
+from alliance.actor import Actor
+from alliance.areas.places import Places
+from alliance.areas.routes import PLACES
+from alliance.db.pool import Pool
+from alliance.rest import (
+    Cursor,
+    IdempotencyKey,
+    IfMatch,
+    Limit,
+    Page,
+    PathId,
+    after_id,
+    etag,
+    wanted_version,
+)
+from alliance.rest import (
+    cursor as to_cursor,
+)
+from alliance.roster import editing
+from alliance.roster.edit_model import Edit, Edited
+from alliance.roster.edit_shown import ShownEdit, shown_edit
+from alliance.roster.model import RosterId
+
+NEWEST = 2**31 - 1
+
+
+@post("/rosters/{number:int}/edits", status_code=HTTP_200_OK, dependencies=PLACES)
+async def edit(
+    actor: Actor,
+    pool: Pool,
+    now: datetime,
+    number: PathId,
+    data: Edit,
+    places: Places,
+    if_match: IfMatch = None,
+    idempotency_key: IdempotencyKey = None,
+) -> Response[Edited]:
+    """Scored at once; refused `rule_broken` where it breaks a rule, which with `dry` is only told."""
+    if data.dry:
+        async with pool.acquire() as conn:
+            tried = await editing.try_edit(conn, actor, places, RosterId(number), data, now=now)
+        return Response(tried, headers=etag(tried.version))
+    version = wanted_version(if_match)
+    async with events.transaction(pool, actor.district) as tx:
+        result = await keys.once(tx, actor.person, idempotency_key, now)
+        if result is None:
+            made = await editing.edit(tx, actor, places, RosterId(number), data, version=version, now=now)
+            result = msgspec.to_builtins(made)
+            await keys.remember(tx, actor.person, idempotency_key, now, result)
+    done = msgspec.convert(result, Edited)
+    return Response(done, headers=etag(done.version))
+
+
+@get("/rosters/{number:int}/edits")
+async def edits(
+    actor: Actor, pool: Pool, number: PathId, cursor: Cursor = None, limit: Limit = 100
+) -> Page[ShownEdit]:
+    """What was changed by hand, newest first."""
+    before = after_id(cursor) or NEWEST
+    async with pool.acquire() as conn:
+        found = await editing.edits(conn, actor, RosterId(number), before=before, limit=limit + 1)
+    more = to_cursor(found[limit - 1].version) if len(found) > limit else None
+    return Page(items=[shown_edit(one) for one in found[:limit]], next=more)
+
+
+ROUTES = [edit, edits]
