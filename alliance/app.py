@@ -36,6 +36,7 @@ from alliance.patrol import routes as patrol
 from alliance.people import actions as people_actions
 from alliance.people import routes as people
 from alliance.people.sealed import Seal, open_seal
+from alliance.roster import hole_routes as holes
 from alliance.roster import routes as roster
 from alliance.roster.workers import Workers
 from alliance.times import Clock
@@ -48,6 +49,7 @@ ROUTES: list[Any] = [
     *people.ROUTES,
     *areas.ROUTES,
     *roster.ROUTES,
+    *holes.ROUTES,
     *patrol.ROUTES,
     *incidents.ROUTES,
     *credit.ROUTES,

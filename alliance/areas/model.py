@@ -45,10 +45,26 @@ class Targets(msgspec.Struct, frozen=True, kw_only=True):
         return max(self.high, self.medium, self.low)
 
 
+class Changes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a published roster is mended.
+
+    Who hasn't checked in `no_show_minutes` after the start is missed (None: nobody is found by time). A
+    call-out asks `at_once` people for `minutes` each. Swaps wait for an officer where `swap_approval`. Of a
+    town's duties in a shift `standby_percent` are doubled by people on call at home.
+    """
+
+    no_show_minutes: Annotated[int, Meta(ge=5, le=240)] | None = 20
+    at_once: Annotated[int, Meta(ge=1, le=50)] = 3
+    minutes: Annotated[int, Meta(ge=1, le=240)] = 10
+    swap_approval: bool = True
+    standby_percent: Annotated[int, Meta(ge=0, le=50)] = 4
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What a district sets for itself; `source` is the line shown for the boundary."""
 
     targets: Targets = Targets()
+    changes: Changes = Changes()
     source: str = ""
     demo: bool = False
     seed: int = 0

@@ -21,6 +21,7 @@ from alliance.jobs.runner import Job
 from alliance.patrol import actions as patrol
 from alliance.patrol.partitions import ensure_partitions
 from alliance.patrol.retention import expire_positions
+from alliance.roster import absences, offering
 from alliance.roster import actions as roster
 from alliance.roster.ensure import ensure_rosters
 from alliance.roster.workers import Workers
@@ -46,6 +47,8 @@ def jobs(config: Config, workers: Workers) -> list[Job]:
         Job(name="partitions", trigger=IntervalTrigger(hours=1), work=partitions, at_start=True),
         Job(name="check_outs", trigger=IntervalTrigger(minutes=1), work=check_outs, quiet=True),
         Job(name="dispatches", trigger=IntervalTrigger(seconds=5), work=dispatches, quiet=True),
+        Job(name="no_shows", trigger=IntervalTrigger(minutes=1), work=no_shows, quiet=True),
+        Job(name="offers", trigger=IntervalTrigger(seconds=5), work=_offers(), quiet=True),
         Job(name="duty_credit", trigger=IntervalTrigger(minutes=5), work=duty_credit, quiet=True),
         Job(name="lost_rosters", trigger=IntervalTrigger(seconds=30), work=lost_rosters, quiet=True),
         Job(name="demo_rosters", trigger=IntervalTrigger(hours=1), work=_demo(workers), at_start=True),
@@ -80,6 +83,29 @@ async def check_outs(pool: Pool, now: datetime) -> str:
 
 async def dispatches(pool: Pool, now: datetime) -> str:
     return _said(await _until_done(pool, now, dispatching.expire), "orders passed on unanswered")
+
+
+async def no_shows(pool: Pool, now: datetime) -> str:
+    missed = await _until_done(pool, now, absences.find_no_shows)
+    ended = await _until_done(pool, now, absences.close_ended)
+    return _said(missed, "did not come") + _said(ended, "holes stayed empty to the end")
+
+
+def _offers() -> Callable[[Pool, datetime], Awaitable[str]]:
+    """Offers run out, and the next are asked; the places of the districts are kept between the runs."""
+    held = areas.Held()
+
+    async def offers(pool: Pool, now: datetime) -> str:
+        gone = await _until_done(pool, now, offering.expire)
+        asked = 0
+        for district in await _districts(pool):
+            async with transaction(pool, district) as tx:
+                if await offering.waiting(tx, now):
+                    places = await held.get(tx.conn, district)
+                    asked += await offering.fall_through(tx, places, now)
+        return _said(gone, "offers ran out") + _said(asked, "more people asked")
+
+    return offers
 
 
 async def duty_credit(pool: Pool, now: datetime) -> str:

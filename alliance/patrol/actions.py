@@ -30,6 +30,7 @@ from alliance.patrol.model import (
 )
 from alliance.patrol.spans import gaps
 from alliance.patrol.store import AttendanceRow, Gap
+from alliance.roster import absences
 from alliance.times import from_ms, to_ms
 from geo import cell as hexes
 
@@ -70,6 +71,9 @@ async def stamp_many(
     counted, refused = await _judge_all(tx.conn, fresh, to_ms(now))
     outcomes.update(refused)
     changed = await _write(tx, list(counted.values()), now, places)
+    coming = [d.id for one in counted.values() if one.wanted.stamp.kind is StampKind.IN for d in one.duties]
+    if coming:
+        await absences.came(tx, coming, now)
     for slot, stored in counted.items():
         duties = tuple(changed[duty.id] for duty in stored.duties)
         outcomes[slot] = Taken(result=_result(stored, duties), duties=duties)

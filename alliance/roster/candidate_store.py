@@ -1,0 +1,100 @@
+"""The SQL of who might take a place: free, offering that time, not on leave, not asked yet."""
+
+from datetime import date, datetime
+
+import msgspec
+
+from alliance.actor import DistrictId, OrganisationId, PersonId
+from alliance.db import rows
+from alliance.db.pool import Connection
+
+
+class Free(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Somebody with nothing in the way that a query can see; the checker has the last word."""
+
+    person: PersonId
+    name: str
+    organisation: OrganisationId
+    guard: bool
+    certified: bool
+    home: str | None
+    travel_limit_m: int
+    last_asked: datetime | None
+    standby: bool
+
+
+class Span(msgspec.Struct, frozen=True, kw_only=True):
+    """When: the instants, and the same as minutes of the local weekday (0 = Monday)."""
+
+    starts_at: datetime
+    ends_at: datetime
+    duty_day: date
+    weekday: int
+    minute: int
+
+
+FREE = """
+with worker as (
+    select r.person, bool_or(r.role = 'guard') as guard from person_role r
+    where r.district_id = $1 and r.role in ('guard', 'volunteer') group by r.person
+)
+select p.id as person, p.name, p.organisation, w.guard, p.home, p.travel_limit_m,
+       w.guard and exists (
+           select 1 from certificate c where c.district_id = $1 and c.person = p.id
+           and c.kind = 'guard' and $4 between c.valid_from and c.valid_until) as certified,
+       (select max(f.asked_at) from offer f where f.district_id = $1 and f.person = p.id)
+           as last_asked,
+       false as standby
+from worker w
+join person p on p.district_id = $1 and p.id = w.person
+where p.active and p.erased_at is null
+  and (case when w.guard then 'guard' else 'volunteer' end) = any($7::text[])
+  and exists (
+      select 1 from availability v where v.district_id = $1 and v.person = p.id
+      and ((v.weekday = $5 and v.start_minute <= $6 and v.end_minute > $6)
+           or (v.weekday = ($5 + 6) % 7 and v.end_minute > $6 + 1440)))
+  and not exists (
+      select 1 from leave l where l.district_id = $1 and l.person = p.id
+      and l.starts_at < $3 and l.ends_at > $2)
+  and not exists (
+      select 1 from assignment a where a.district_id = $1 and a.person = p.id and a.published
+      and a.cancelled_at is null and a.duty_day between $4::date - 2 and $4::date + 2
+      and a.starts_at < $3 and a.ends_at > $2)
+  and not exists ( -- who was ill in the morning is not asked for the evening
+      select 1 from assignment a where a.district_id = $1 and a.person = p.id and a.published
+      and a.duty_day = $4 and a.cancel_kind in ('illness', 'leave', 'no_show', 'certificate'))
+  and not exists (
+      select 1 from offer f
+      join hole h on h.district_id = $1 and h.id = f.hole
+      join shift s on s.district_id = $1 and s.id = h.shift
+      where f.district_id = $1 and f.person = p.id
+        and (f.hole = $8 or (f.state = 'asked' and s.starts_at < $3 and s.ends_at > $2)))
+  and ($9::text is null or exists (
+      select 1 from certificate c where c.district_id = $1 and c.person = p.id
+      and c.kind = $9 and $4 between c.valid_from and c.valid_until))
+order by p.id
+"""
+
+
+async def free(
+    conn: Connection,
+    district: DistrictId,
+    span: Span,
+    *,
+    hole: int,
+    roles: tuple[str, ...],
+    certificate: str | None,
+) -> list[Free]:
+    records = await conn.fetch(
+        FREE,
+        district,
+        span.starts_at,
+        span.ends_at,
+        span.duty_day,
+        span.weekday,
+        span.minute,
+        list(roles),
+        hole,
+        certificate,
+    )
+    return rows.many(records, Free)

@@ -1,0 +1,146 @@
+"""Who could fill a hole, the best first, and among equals whoever was asked least recently."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import msgspec
+import numpy as np
+
+from alliance.actor import OrganisationId, PersonId
+from alliance.areas.places import Places
+from alliance.db.pool import Connection
+from alliance.roster import candidate_store, change_store, judging
+from alliance.roster.candidate_store import Free, Span
+from alliance.roster.changing import Place
+from alliance.roster.hole_model import Hole
+from alliance.roster.judging import Change
+from alliance.roster.narrow import Narrow
+from geo import cell as hexes
+from geo.cell import Cell
+
+# The nearest that are looked at closely.
+LOOKED_AT = 60
+# Differences in worth below this are none.
+EQUAL = 0.25
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+# From a beat's middle to its far end: nobody is left out before the checker measures exactly.
+BEAT_ACROSS_M = 6_000
+
+
+class Candidate(msgspec.Struct, frozen=True, kw_only=True):
+    """`value` is by how much the roster's objective rises, `change` the same term by term."""
+
+    person: PersonId
+    name: str
+    organisation: OrganisationId
+    guard: bool
+    certified: bool
+    standby: bool
+    km: float | None
+    last_asked: datetime | None
+    value: float
+    change: dict[str, float]
+
+
+async def ranked(conn: Connection, places: Places, hole: Hole, *, others_missing: int) -> list[Candidate]:
+    """Who could legally take it, of those who live nearest; `others_missing` places there stay empty."""
+    found = await _free(conn, places, hole)
+    near = await judging.around(
+        conn, places, [one.person for one, _ in found], [(hole.post, hole.shift)], [hole.duty_day]
+    )
+    return await asyncio.to_thread(_weigh, near, hole, found, growing=others_missing > 0)
+
+
+async def _free(conn: Connection, places: Places, hole: Hole) -> list[tuple[Free, float | None]]:
+    """With the way there in km: those on standby and the nearest others."""
+    role = next((p.role for p in places.patterns if p.code == hole.pattern), "any")
+    roles = ("guard", "volunteer") if role == "any" else (role,)
+    certificate = await change_store.post_certificate(conn, places.district, hole.post)
+    found = await candidate_store.free(
+        conn,
+        places.district,
+        span_of(hole, places.zone),
+        hole=hole.id,
+        roles=roles,
+        certificate=certificate,
+    )
+    away = _away(places, hole, found)
+    reachable = [
+        (one, km)
+        for one, km in zip(found, away, strict=True)
+        if km is None or km * 1000 <= one.travel_limit_m + BEAT_ACROSS_M
+    ]
+    reachable.sort(key=lambda pair: (not pair[0].standby, pair[1] or 0.0, pair[0].person))
+    return reachable[:LOOKED_AT]
+
+
+def span_of(hole: Hole, zone: ZoneInfo) -> Span:
+    local = hole.starts_at.astimezone(zone)
+    return Span(
+        starts_at=hole.starts_at,
+        ends_at=hole.ends_at,
+        duty_day=hole.duty_day,
+        weekday=local.weekday(),
+        minute=local.hour * 60 + local.minute,
+    )
+
+
+def _away(places: Places, hole: Hole, found: Sequence[Free]) -> list[float | None]:
+    """From home to the nearest cell of the beat."""
+    homes = [n for n, one in enumerate(found) if one.home is not None]
+    away: list[float | None] = [None] * len(found)
+    if not homes:
+        return away
+    at = hexes.centres(hexes.to_ints([Cell(found[n].home or "") for n in homes]))
+    beat = hexes.centres(places.cells[places.beat_cells(hole.beat)])
+    middle = beat.mean(axis=0)
+    metres = hexes.distances_m(at[:, 0], at[:, 1], np.full(len(at), middle[0]), np.full(len(at), middle[1]))
+    for n, metre in zip(homes, metres, strict=True):
+        away[n] = float(metre) / 1000
+    return away
+
+
+def _weigh(
+    near: Narrow, hole: Hole, found: Sequence[tuple[Free, float | None]], *, growing: bool
+) -> list[Candidate]:
+    candidates = []
+    for one, km in found:
+        place = Place(person=one.person, post=hole.post, shift=hole.shift)
+        scored, broken = judging.weighed(
+            judging.of_one(near, one.person, hole.post, hole.shift),
+            Change(add=(place,), days=(hole.duty_day,), growing=growing),
+        )
+        if not broken:
+            candidates.append(_candidate(one, km, scored.value, scored.change))
+    return in_order(candidates)
+
+
+def _candidate(one: Free, km: float | None, value: float, change: dict[str, float]) -> Candidate:
+    return Candidate(
+        person=one.person,
+        name=one.name,
+        organisation=one.organisation,
+        guard=one.guard,
+        certified=one.certified,
+        standby=one.standby,
+        km=km,
+        last_asked=one.last_asked,
+        value=round(value, 6),
+        change={name: round(by, 6) for name, by in change.items() if abs(by) > 1e-9},
+    )
+
+
+def in_order(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Standby first; then by worth, in steps below which all are equal; among equals least recently asked."""
+    return sorted(
+        candidates,
+        key=lambda one: (
+            not one.standby,
+            -int(one.value // EQUAL),
+            one.last_asked or LONG_AGO,
+            -one.value,
+            one.person,
+        ),
+    )
