@@ -21,6 +21,7 @@ from alliance.access.guard import actor_of, signed_in
 from alliance.access.passwords import Passwords
 from alliance.actor import Actor
 from alliance.areas import routes as areas
+from alliance.attention import routes as attention
 from alliance.config import Config, Unusable
 from alliance.credit import routes as credit
 from alliance.db.pool import open_pool
@@ -51,6 +52,7 @@ ROUTES: list[Any] = [
     *roster.ROUTES,
     *holes.ROUTES,
     *patrol.ROUTES,
+    *attention.ROUTES,
     *incidents.ROUTES,
     *credit.ROUTES,
     *feed.ROUTES,

@@ -9,6 +9,7 @@ from alliance.feed.session import Store
 from alliance.feed.wire import Fix
 from alliance.patrol.fix_store import DEGREE, FixRows, day_number
 from alliance.patrol.model import Duty
+from alliance.patrol.tracks import Heard
 from geo import tracks
 from geo.cell import Bools, Ints
 from geo.index import CellIndex
@@ -32,6 +33,20 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         names = self.fixes.__struct_fields__
         chosen = tracks.Fixes(**{name: getattr(self.fixes, name)[which] for name in names})
         return Batch(rows=self.rows.take(which), fixes=chosen)
+
+
+def heard(found: Batch) -> Heard:
+    """As the rules of attention take them."""
+    rows, fixes = found.rows, found.fixes
+    return Heard(
+        assignment=rows.assignment,
+        at=rows.at,
+        lat=fixes.lat,
+        lon=fixes.lon,
+        place=fixes.place,
+        battery=rows.battery.astype(np.int64),
+        flags=rows.flags.astype(np.int64),
+    )
 
 
 def build(stores: Sequence[tuple[Duty, Store]], index: CellIndex) -> Batch:

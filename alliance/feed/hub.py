@@ -18,6 +18,7 @@ from alliance.db.pool import Pool
 from alliance.errors import Refused
 from alliance.events import CHANNEL
 from alliance.feed import wire
+from alliance.feed.attending import attend
 from alliance.feed.meter import Meter
 from alliance.feed.room import Room
 from alliance.feed.session import HELLO_MS, Need, Open, State
@@ -74,6 +75,8 @@ class Hub:
     async def start(self) -> None:
         loop = asyncio.get_running_loop()
         self._tasks = [loop.create_task(work) for work in (self._greet(), self._listen(), self._care())]
+        if self.config.jobs:
+            self._tasks.append(loop.create_task(attend(self._rooms.values)))
         async with self._pool.acquire() as conn:
             found = await areas.districts(conn)
         for district in found:

@@ -9,8 +9,9 @@ from alliance.access.model import Signed
 from alliance.actor import Actor, AssignmentId, DistrictId, PersonId
 from alliance.areas import actions as areas
 from alliance.areas.places import Places
+from alliance.attention.lookout import Lookout
 from alliance.db.pool import Pool
-from alliance.feed import acts, wire
+from alliance.feed import acts, batch, wire
 from alliance.feed.arrivals import Arrivals
 from alliance.feed.facts import Facts
 from alliance.feed.intake import Intake
@@ -45,6 +46,7 @@ class Room:
         self.signed: dict[Peer, Signed] = {}
         self.places: Places
         self.live: Live
+        self.lookout: Lookout
         self.watching: Watching
         self.wide: set[Peer] = set()
         self._pool = pool
@@ -75,6 +77,7 @@ class Room:
             self.places = await areas.places(conn, self.district)
             self.live = Live(self.district, self.places, self.register)
             await self.live.load(conn, self.now())
+        self.lookout = Lookout(self._pool, self.district, self.places)
         self.watching = Watching(self.live)
         for work in (self.intake.run(), *self.rounds.each(), self._news.run()):
             self.keep(work)
@@ -187,6 +190,7 @@ class Room:
 
     def _fold(self, stored: Stored) -> None:
         self.live.fold(stored)
+        self.lookout.heard(batch.heard(stored.batch))
 
     def changed(self, found: Sequence[Duty]) -> None:
         self.live.changed(found, self.now())

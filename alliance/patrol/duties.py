@@ -35,6 +35,11 @@ async def present(conn: Connection, district: DistrictId, now: int) -> list[Duty
     return [duty for duty in await store.running(conn, district, start, end) if duty.is_present(now)]
 
 
+async def running(conn: Connection, district: DistrictId, start: int, end: int) -> list[Duty]:
+    """Those that overlap [start, end), in milliseconds."""
+    return await store.running(conn, district, from_ms(start), from_ms(end))
+
+
 async def unit_of(conn: Connection, district: DistrictId, person: PersonId) -> frozenset[PersonId]:
     """Everyone in the person's units."""
     return frozenset(await store.unit_of(conn, district, person))

@@ -30,6 +30,16 @@ COLUMNS = [
 ROW = row_type(COLUMNS)
 NAMES = [name for name, _ in COLUMNS]
 READ = row_type([("assignment", ">i8"), ("at", ">i8"), ("lat", ">i4"), ("lon", ">i4"), ("flags", ">i2")])
+HEARD = row_type(
+    [
+        ("assignment", ">i8"),
+        ("at", ">i8"),
+        ("lat", ">i4"),
+        ("lon", ">i4"),
+        ("battery", ">i2"),
+        ("flags", ">i2"),
+    ]
+)
 DEGREE = 10_000_000
 
 
@@ -146,6 +156,48 @@ async def of(conn: Connection, district: DistrictId, days: Mapping[AssignmentId,
         format="binary",
     )
     return decode(copied.getvalue(), READ)
+
+
+async def recent(
+    conn: Connection, district: DistrictId, days: Mapping[AssignmentId, date], since: int
+) -> Records:
+    """The assignments' fixes from that instant on."""
+    copied = io.BytesIO()
+    await conn.copy_from_query(
+        """
+        select f.assignment, f.at, f.lat, f.lon, f.battery, f.flags
+        from unnest($2::bigint[], $3::date[]) as n (assignment, day)
+        join fix f on f.district_id = $1 and f.duty_day = n.day and f.assignment = n.assignment and f.at >= $4
+        """,
+        district,
+        [int(assignment) for assignment in days],
+        list(days.values()),
+        since,
+        output=copied,
+        format="binary",
+    )
+    return decode(copied.getvalue(), HEARD)
+
+
+async def last(conn: Connection, district: DistrictId, days: Mapping[AssignmentId, date]) -> Records:
+    """The newest fix of each assignment that has one."""
+    copied = io.BytesIO()
+    await conn.copy_from_query(
+        """
+        select n.assignment, f.at, f.lat, f.lon, f.battery, f.flags
+        from unnest($2::bigint[], $3::date[]) as n (assignment, day)
+        cross join lateral (
+            select at, lat, lon, battery, flags from fix
+            where district_id = $1 and duty_day = n.day and assignment = n.assignment
+            order by at desc limit 1) f
+        """,
+        district,
+        [int(assignment) for assignment in days],
+        list(days.values()),
+        output=copied,
+        format="binary",
+    )
+    return decode(copied.getvalue(), HEARD)
 
 
 async def delete(conn: Connection, district: DistrictId, gaps: Sequence[Gap]) -> None:

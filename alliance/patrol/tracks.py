@@ -1,20 +1,22 @@
 """Fixes and the visits made of them, as they are stored: read whole or in part, written as they grow."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
+import msgspec
 import numpy as np
 
 from alliance.actor import AssignmentId, DistrictId
 from alliance.areas.places import Places
 from alliance.db.pool import Connection
 from alliance.patrol import fix_store, visit_store
+from alliance.patrol.copying import Records
 from alliance.patrol.fix_store import DEGREE
 from alliance.patrol.model import Duty, Point
 from alliance.patrol.spans import pauses
 from alliance.times import from_ms
 from geo import cell as hexes
-from geo.cell import Ints
+from geo.cell import Floats, Ints
 from geo.index import CellIndex
 from geo.tails import Grown
 from geo.tracks import Breaks, Fixes, Visits
@@ -22,6 +24,26 @@ from geo.tracks import Breaks, Fixes, Visits
 # No duty is longer than this, wherever the district lies.
 LONGEST_DUTY = timedelta(days=2)
 BEHIND_DAYS = 5
+
+
+class Heard(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """Stored fixes as columns; `place` is the cell's position in the district, `battery` percent or -1."""
+
+    assignment: Ints
+    at: Ints
+    lat: Floats
+    lon: Floats
+    place: Ints
+    battery: Ints
+    flags: Ints
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+    @classmethod
+    def joined(cls, several: Sequence["Heard"]) -> "Heard":
+        names = cls.__struct_fields__
+        return cls(**{name: np.concatenate([getattr(one, name) for one in several]) for name in names})
 
 
 async def visits(conn: Connection, district: DistrictId, places: Places, *, start: int, end: int) -> Visits:
@@ -43,6 +65,33 @@ async def fixes_of(
         lon=lon,
         place=index.places(hexes.at_many(lat, lon)),
         flags=found["flags"].astype(np.uint8),
+    )
+
+
+async def recent(
+    conn: Connection, district: DistrictId, index: CellIndex, duties: Iterable[Duty], since: int
+) -> Heard:
+    """The duties' fixes from that instant on."""
+    days = {duty.id: duty.duty_day for duty in duties}
+    return _heard(await fix_store.recent(conn, district, days, since), index)
+
+
+async def newest(conn: Connection, district: DistrictId, index: CellIndex, duties: Iterable[Duty]) -> Heard:
+    """The duties' newest fix each."""
+    days = {duty.id: duty.duty_day for duty in duties}
+    return _heard(await fix_store.last(conn, district, days), index)
+
+
+def _heard(found: Records, index: CellIndex) -> Heard:
+    lat, lon = found["lat"] / DEGREE, found["lon"] / DEGREE
+    return Heard(
+        assignment=found["assignment"].astype(np.int64),
+        at=found["at"].astype(np.int64),
+        lat=lat,
+        lon=lon,
+        place=index.places(hexes.at_many(lat, lon)),
+        battery=found["battery"].astype(np.int64),
+        flags=found["flags"].astype(np.int64),
     )
 
 

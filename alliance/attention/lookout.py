@@ -1,0 +1,175 @@
+"""One district's lookout keeps the live state that the rules judge, and has them judged."""
+
+import secrets
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from alliance import events
+from alliance.actor import AssignmentId, DistrictId
+from alliance.areas.model import Tier
+from alliance.areas.places import Places
+from alliance.attention import actions, judging, store
+from alliance.attention.judging import Scene
+from alliance.attention.model import MINUTE_MS, Cause, Kind, Thresholds
+from alliance.attention.roll import Roll
+from alliance.db.pool import Connection, Pool
+from alliance.patrol import duties, tracks
+from alliance.patrol.model import OPEN_AFTER_END_MS, Duty
+from alliance.patrol.tracks import Heard
+from alliance.times import from_ms
+from geo import coverage
+from geo.cell import Ints
+
+# Duties are followed by the facts that name them; all are read again now and then, for what no fact names.
+READ_AGAIN_MS = 60_000
+AHEAD_MS = 2 * READ_AGAIN_MS
+FACTS_AT_ONCE = 500
+
+
+class Lookout:
+    """Tell it what was `heard`, and let it `look`; only one process of all judges a district."""
+
+    def __init__(self, pool: Pool, district: DistrictId, places: Places) -> None:
+        self._pool = pool
+        self._district = district
+        self._places = places
+        self._name = secrets.token_hex(8)
+        self._queued: list[Heard] = []
+        self._high = np.flatnonzero(places.tier == Tier.HIGH)
+        self._cell_text = [places.cell_text[n] for n in self._high.tolist()]
+        self._forget()
+
+    def _forget(self) -> None:
+        self._roll = Roll(self._places)
+        self._read_at = 0
+        self._event = 0
+        self._covered = np.zeros(len(self._high), dtype=np.int64)
+        self._cold_since = np.zeros(len(self._high), dtype=np.int64)
+        self._empty_since = np.zeros(len(self._places.beats), dtype=np.int64)
+        self._needed = np.zeros(len(self._places.beats), dtype=np.int64)
+        self._began = np.zeros(len(self._places.beats), dtype=np.int64)
+
+    def heard(self, fixes: Heard) -> None:
+        """Fixes that were just committed."""
+        if self._read_at:
+            self._queued.append(fixes)
+
+    async def look(self, now: int, covered: Ints) -> bool:
+        """Judges once, with each cell's `covered_until`; False where another process does it."""
+        try:
+            async with events.transaction(self._pool, self._district) as tx:
+                if not await store.hold(tx.conn, self._district, self._name):
+                    self._forget()
+                    return False
+                limits, _ = await store.thresholds(tx.conn, self._district)
+                await self._catch_up(tx.conn, limits, now)
+                standing = await store.standing(tx.conn, self._district)
+                scene = await self._scene(tx.conn, limits, now, covered[self._high])
+                low = [int(one.subject) for one in standing if one.kind is Kind.BATTERY]
+                causes = judging.judge(scene, limits, now, low)
+                silent = [one for one in (*standing, *causes) if one.kind is Kind.SILENT]
+                if await self._look_up(tx.conn, silent):
+                    causes = judging.judge(scene, limits, now, low)
+                await actions.settle(tx, standing, causes, from_ms(now))
+        except BaseException:
+            # What memory has taken in may not have been told: it is read again.
+            self._forget()
+            raise
+        return True
+
+    async def _catch_up(self, conn: Connection, limits: Thresholds, now: int) -> None:
+        """Brings the duties, then the fixes, up to now."""
+        if not self._read_at:
+            await self._begin(conn, limits, now)
+        numbers = await self._named(conn)
+        if now - self._read_at >= READ_AGAIN_MS:
+            await self._read(conn, now)
+        elif numbers:
+            self._roll.put(await duties.numbered(conn, self._district, numbers))
+        queued, self._queued = self._queued, []
+        if queued:
+            self._roll.fold(Heard.joined(queued))
+
+    async def _begin(self, conn: Connection, limits: Thresholds, now: int) -> None:
+        """After a start: who has been where, and which cells have been cold for how long."""
+        self._event = await events.latest(conn, self._district)
+        found = await self._read(conn, now)
+        longest = max(limits.still, limits.left_beat, limits.silent) + 2
+        present = [duty for duty in found if duty.is_present(now)]
+        await self._hear_again(conn, present, now - longest * MINUTE_MS)
+        targets = self._places.target_ms
+        back = int((limits.cold + 1) * targets[self._high].max(initial=0)) + MINUTE_MS
+        visits = await tracks.visits(conn, self._district, self._places, start=now - back, end=now)
+        last = np.full(len(targets), now - back, dtype=np.int64)
+        counts = coverage.counting(visits) & (visits.from_at <= now)
+        np.maximum.at(last, visits.place[counts], visits.to_at[counts])
+        ends = (last + np.where(last > now - back, targets, 0))[self._high]
+        self._cold_since = np.where(ends > now, 0, ends)
+
+    async def _read(self, conn: Connection, now: int) -> list[Duty]:
+        """All duties that matter now, and what the beats need."""
+        found = await duties.running(conn, self._district, now - OPEN_AFTER_END_MS, now + AHEAD_MS)
+        self._roll.put(found)
+        self._roll.keep(int(duty.id) for duty in found)
+        self._needed[:], self._began[:] = 0, 0
+        numbers = {beat: n for n, beat in enumerate(self._places.beats)}
+        for need in await store.needs(conn, self._district, from_ms(now)):
+            if need.beat in numbers:
+                self._needed[numbers[need.beat]] = need.needed
+                self._began[numbers[need.beat]] = need.began
+        for duty in found:
+            if duty.start <= now < duty.end and duty.beat in numbers:
+                n = numbers[duty.beat]
+                self._needed[n] = max(self._needed[n], 1)
+                self._began[n] = max(self._began[n], duty.start)
+        self._read_at = now
+        return found
+
+    async def _named(self, conn: Connection) -> set[int]:
+        """The assignments that facts have named since the last look."""
+        numbers: set[int] = set()
+        while facts := await events.since(conn, self._district, self._event, FACTS_AT_ONCE):
+            self._event = facts[-1].id
+            for fact in facts:
+                assignment = fact.data.get("assignment")
+                if isinstance(assignment, int) and assignment in self._roll:
+                    numbers.add(assignment)
+        return numbers
+
+    async def _hear_again(self, conn: Connection, found: Sequence[Duty], since: int) -> None:
+        if found:
+            self._roll.fold(await tracks.recent(conn, self._district, self._places.hexes, found, since))
+
+    async def _look_up(self, conn: Connection, silent: Iterable[Cause]) -> bool:
+        """Another process may have heard those who are silent here; whether that changed anything."""
+        numbers = {one.assignment for one in silent if one.assignment is not None}
+        if not numbers:
+            return False
+        before = int(self._roll.rows["heard"].sum())
+        found = await duties.numbered(conn, self._district, [AssignmentId(one) for one in numbers])
+        self._roll.fold(await tracks.newest(conn, self._district, self._places.hexes, found))
+        return int(self._roll.rows["heard"].sum()) != before
+
+    async def _scene(self, conn: Connection, limits: Thresholds, now: int, covered: Ints) -> Scene:
+        """Also carries on since when beats are empty and cells cold."""
+        fresh = (limits.silent or Thresholds().silent) * MINUTE_MS
+        beats = self._places.beats
+        somebody = judging.occupied(self._roll.rows, len(beats), fresh, now)
+        self._empty_since = judging.emptied(self._empty_since, somebody, now)
+        self._cold_since = judging.cooled(self._cold_since, self._covered, covered, now)
+        self._covered = covered.copy()
+        ordered = await store.ordered(conn, self._district)
+        return Scene(
+            rows=self._roll.rows,
+            ordered=np.array(ordered, dtype=np.int64),
+            beats=beats,
+            needed=self._needed,
+            began=self._began,
+            empty_since=self._empty_since,
+            cells=self._cell_text,
+            cell_beat=self._places.beat[self._high],
+            target=self._places.target_ms[self._high],
+            cold_since=self._cold_since,
+            calls=tuple(await store.calls(conn, self._district)),
+        )
