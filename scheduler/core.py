@@ -15,7 +15,7 @@ from scheduler.sweep import Stand, move
 from scheduler.ways import HOLD, PASS, best_way
 
 COLUMNS, ROWS, CELLS, FULL = range(4)
-SURE, MARGIN = 4, 30_000
+SURE, WHOLE, MARGIN = 4, 1 << 30, 30_000
 
 
 class Sheet(NamedTuple):
@@ -59,15 +59,26 @@ def blank(columns: int) -> Sheet:
 
 
 def model(
-    board: Board, prices: Prices, people: Ints, stand: Stand, *, room: Scratch, sheet: Sheet, loss: float
+    board: Board,
+    prices: Prices,
+    people: Ints,
+    stand: Stand,
+    *,
+    room: Scratch,
+    sheet: Sheet,
+    loss: float,
+    sure: int = SURE,
 ) -> bool:
-    """Writes the people's model on the sheet; false when it has no room."""
+    """Writes the people's model on the sheet; false when it has no room.
+
+    So many people at a place are trusted to stay at least two; with WHOLE nothing is taken for granted.
+    """
     sheet.size[:] = 0
     others = stand._replace(counts=stand.counts.copy())
     _people(board, prices, people, others, room, sheet, loss)
     if sheet.size[FULL]:
         return False
-    _company(board, others.counts, stand.counts, sheet)
+    _company(board, others.counts, stand.counts, sheet, sure)
     return not sheet.size[FULL]
 
 
@@ -193,7 +204,7 @@ def _cell(sheet: Sheet, row: int, column: int, factor: float) -> None:
 
 
 @compiled
-def _company(board: Board, others: Ints, now: Ints, sheet: Sheet) -> None:
+def _company(board: Board, others: Ints, now: Ints, sheet: Sheet, sure: int) -> None:
     """Counts at each place touched: what they are worth, and who may stand there with whom."""
     duties, total = sheet.size[COLUMNS], np.zeros((len(board.places.post), 3), dtype=np.int64)
     column = np.full((len(total), 3), -1)
@@ -212,7 +223,7 @@ def _company(board: Board, others: Ints, now: Ints, sheet: Sheet) -> None:
                 start = now[place, kind] - others[place, kind]
                 column[place, kind] = _column(sheet, 0.0, float(total[place, PEOPLE]), 0, float(start))
                 total[place, kind] = new_row(sheet, 0.0, 0.0) if kind else total[place, PEOPLE]
-            _together(board.places, place, others, now, column[place], sheet)
+            _together(board.places, place, others, now, column[place], sheet, sure)
             most = total[place, PEOPLE]
             total[place, PEOPLE] = new_row(sheet, 0.0, 0.0)
             for kind in range(3):
@@ -250,7 +261,9 @@ def _worth(
 
 
 @compiled
-def _together(places: Places, place: int, others: Ints, now: Ints, column: Ints, sheet: Sheet) -> None:
+def _together(
+    places: Places, place: int, others: Ints, now: Ints, column: Ints, sheet: Sheet, sure: int
+) -> None:
     """The rule not_alone: two at least, at a solo post by day or one guard; by night one certified."""
     here, guards, papers = others[place, PEOPLE], others[place, GUARDS], others[place, CERTIFIED]
     solo = places.solo[place] == 1 and places.night[place] == 0
@@ -258,11 +271,11 @@ def _together(places: Places, place: int, others: Ints, now: Ints, column: Ints,
     paper = 1 - papers if places.night[place] == 1 else 0
     if asked <= 0 and paper <= 0:
         return
-    if not stands(places, place, now[place, PEOPLE], now[place, GUARDS], now[place, CERTIFIED]):
+    sound = stands(places, place, now[place, PEOPLE], now[place, GUARDS], now[place, CERTIFIED])
+    if sure < WHOLE and not sound:
         return
-    sure = here > 0 or now[place, PEOPLE] >= SURE
     open_ = _column(sheet, 0.0, 1.0, 1, 1.0 if now[place, PEOPLE] > 0 else 0.0)
-    least = 1.0 if sure else 0.0
+    least = 1.0 if here > 0 or now[place, PEOPLE] >= sure else 0.0
     _cell(sheet, new_row(sheet, least, 1.0), open_, 1.0)
     row = new_row(sheet, -np.inf, 0.0)
     _cell(sheet, row, column[PEOPLE], 1.0)

@@ -1,33 +1,97 @@
 """Solves the model of a few people with HiGHS, from the present roster on."""
 
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
 import highspy
 import numpy as np
 
-from scheduler.calendar import Floats
+from scheduler.board import Board
+from scheduler.calendar import Floats, Ints
 from scheduler.core import CELLS, COLUMNS, ROWS, Sheet
+from scheduler.place import CERTIFIED, GUARDS, PEOPLE, stands
+from scheduler.sweep import Stand, move
+
+FINE = 1e-9
+
+
+class Found(NamedTuple):
+    """The objective and the columns of the best found, and what no other can exceed."""
+
+    value: float
+    columns: Floats
+    most: float
 
 
 class Engine:
     """One model to solve; `near` is how far below its best it may stop, in the objective's own measure."""
 
-    def __init__(self, sheet: Sheet, *, seconds: float, near: float, branches: int) -> None:
+    def __init__(
+        self,
+        sheet: Sheet,
+        *,
+        seconds: float,
+        near: float,
+        branches: int,
+        stop: Callable[[], bool] | None = None,
+    ) -> None:
         self._highs = highspy.Highs()  # type: ignore[no-untyped-call]
         self._highs.silent()
         limits = {"threads": 1, "time_limit": seconds, "mip_max_nodes": branches, "mip_abs_gap": near}
-        for name, value in {**limits, "mip_rel_gap": 0.0}.items():
+        for name, value in {**limits, "mip_rel_gap": 0.0, "primal_feasibility_tolerance": FINE}.items():
             self._highs.setOptionValue(name, value)
         self._highs.passModel(_program(sheet))
         now = highspy.HighsSolution()
         now.col_value = sheet.start[: sheet.size[COLUMNS]].tolist()
         self._highs.setSolution(now)
+        if stop is not None:
+            self._highs.cbMipInterrupt += _heeding(stop)
 
-    def run(self) -> tuple[float, Floats] | None:
-        """The objective and the columns of the best found, nothing if none was; other threads go on."""
+    def run(self) -> Found | None:
+        """Nothing if no roster was found; other threads go on."""
         self._highs.run()
         reached = self._highs.getInfo()
         if reached.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
             return None
-        return reached.objective_function_value, np.asarray(self._highs.getSolution().col_value)
+        columns = np.asarray(self._highs.getSolution().col_value)
+        return Found(reached.objective_function_value, columns, reached.mip_dual_bound)
+
+
+def _heeding(stop: Callable[[], bool]) -> Callable[[Any], None]:
+    def heed(event: Any) -> None:
+        if stop():
+            event.interrupt()
+
+    return heed
+
+
+def taken_over(board: Board, sheet: Sheet, places: Ints, columns: Floats, stand: Stand) -> bool:
+    """Moves everyone to where the columns have them; all back again if anyone then stood alone."""
+    duties = np.flatnonzero(sheet.whole[: len(columns)] * (sheet.node[: len(columns)] >= 0))
+    was, now = sheet.start[duties] > 0.5, columns[duties] > 0.5
+    off, on = duties[was & ~now], duties[now & ~was]
+    _shift(board, sheet, off, on, stand)
+    counts = stand.counts
+    if all(
+        stands(board.places, p, counts[p, PEOPLE], counts[p, GUARDS], counts[p, CERTIFIED])
+        for p in places.tolist()
+    ):
+        return True
+    _shift(board, sheet, on, off, stand)
+    return False
+
+
+def _shift(board: Board, sheet: Sheet, off: Ints, on: Ints, stand: Stand) -> None:
+    for columns, by in ((off, -1), (on, 1)):
+        nodes = sheet.node[columns]
+        who = np.searchsorted(board.nodes.first, nodes, side="right") - 1
+        posts = board.places.post[sheet.place[columns]]
+        for person, node, post in zip(who.tolist(), nodes.tolist(), posts.tolist(), strict=True):
+            if by > 0:
+                stand.choice[node] = post
+            move(board, person, node, by, stand)
+            if by < 0:
+                stand.choice[node] = -1
 
 
 def _program(sheet: Sheet) -> highspy.HighsLp:

@@ -10,12 +10,11 @@ import numpy as np
 from scheduler.board import Board
 from scheduler.calendar import Flags, Floats, Ints
 from scheduler.core import COLUMNS, Sheet, blank, model
-from scheduler.exact import Engine
+from scheduler.exact import Engine, Found, taken_over
 from scheduler.path import Scratch
-from scheduler.place import CERTIFIED, GUARDS, PEOPLE, stands
 from scheduler.prices import Prices
 from scheduler.problem import Problem
-from scheduler.sweep import Stand, move
+from scheduler.sweep import Stand
 
 SHEET = 120_000
 AHEAD = 6
@@ -122,36 +121,14 @@ class Improver:
             batch.append(Part(people, places, sheet, engine))
         return batch
 
-    def _apply(self, part: Part, future: Future[tuple[float, Floats] | None], stand: Stand) -> float:
+    def _apply(self, part: Part, future: Future[Found | None], stand: Stand) -> float:
         """Takes over what is better and legal; returns the gain."""
         columns = part.sheet.size[COLUMNS]
         found, before = future.result(), float(part.sheet.start[:columns] @ part.sheet.cost[:columns])
-        if found is None or found[0] <= before + 1e-7:
+        if found is None or found.value <= before + 1e-7:
             return 0.0
-        duties = np.flatnonzero(part.sheet.whole[:columns] * (part.sheet.node[:columns] >= 0))
-        was, now = part.sheet.start[duties] > 0.5, found[1][duties] > 0.5
-        off, on = duties[was & ~now], duties[now & ~was]
-        self._shift(part.sheet, off, on, stand)
-        counts = stand.counts
-        if all(
-            stands(self._board.places, p, counts[p, PEOPLE], counts[p, GUARDS], counts[p, CERTIFIED])
-            for p in part.places.tolist()
-        ):
-            return found[0] - before
-        self._shift(part.sheet, on, off, stand)
-        return 0.0
-
-    def _shift(self, sheet: Sheet, off: Ints, on: Ints, stand: Stand) -> None:
-        for columns, by in ((off, -1), (on, 1)):
-            nodes = sheet.node[columns]
-            who = np.searchsorted(self._board.nodes.first, nodes, side="right") - 1
-            posts = self._board.places.post[sheet.place[columns]]
-            for person, node, post in zip(who.tolist(), nodes.tolist(), posts.tolist(), strict=True):
-                if by > 0:
-                    stand.choice[node] = post
-                move(self._board, person, node, by, stand)
-                if by < 0:
-                    stand.choice[node] = -1
+        legal = taken_over(self._board, part.sheet, part.places, found.columns, stand)
+        return found.value - before if legal else 0.0
 
 
 def _drop(waiting: list[Ints], people: Ints) -> None:

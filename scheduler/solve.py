@@ -17,7 +17,9 @@ from scheduler.search import Search, Stop, assignments, count, longest, nobody, 
 from scheduler.sound import must_be_sound
 from scheduler.sweep import LOOSE
 from scheduler.terms import terms
+from scheduler.whole import Asked, best_whole, is_small
 
+FINE = 1e-6
 TRUST = (0.97, 0.95, 0.9, 0.8, 0.6, 0.3)
 
 
@@ -84,6 +86,8 @@ def solve(
         course.find_prices(budget.bound_steps, lambda: left() <= 0)
     if budget.guided and left() > 0:
         course.follow_prices(random, lambda: left() <= 0)
+    if budget.exact_turns and left() > 0 and course.prove(left):
+        return course.roster(budget.seed)
     for turn in range(budget.exact_turns if course.prices is not None else 0):
         course.improve(turn, left)
     return course.roster(budget.seed)
@@ -134,6 +138,22 @@ class _Course:
         if not worse_off and (value := self._value(other)) > self._reached:
             self.search = other
             self.tell("guided", value)
+
+    def prove(self, left: Callable[[], float]) -> bool:
+        """Solves the whole as one model where it is small; true when the best, or near enough, is known."""
+        board = self.search.board
+        if not is_small(board):
+            return False
+        near = self._budget.gap * abs(self._reached)
+        asked = Asked(near, left(), lambda: left() <= 0)
+        above = best_whole(board, stand(self.search), self.search.room, asked)
+        if above is None:
+            return False
+        self._reached = self._value(self.search)
+        limit = self._reached + above
+        self._bound = limit if self._bound is None else max(self._reached, min(self._bound, limit))
+        self.tell("whole", self._reached)
+        return above <= near + FINE
 
     def improve(self, turn: int, left: Callable[[], float]) -> None:
         if self.prices is None:

@@ -163,7 +163,7 @@ def _forget(board: Board, who: int, k: int, state: Ints) -> None:
 
 @compiled
 def _draw(board: Board, who: int, paper: Paper) -> int:
-    """Returns the number of states; the last is the end of every way. `size[FULL]` says it didn't fit."""
+    """Returns the number of states, the last the end of every way; 0 if it didn't fit or no way is legal."""
     begin, end = board.nodes.first[who], board.nodes.first[who + 1]
     paper.label[0] = board.law.state[who]
     _forget(board, who, begin, paper.label[0])
@@ -179,6 +179,8 @@ def _draw(board: Board, who: int, paper: Paper) -> int:
         low, top = (low if board.nodes.post[k] == FREE else top), after
         if paper.size[FULL] == 1:
             return 0
+    if low == top:
+        return 0
     top = _night(board, who, -1, low, top, paper)
     return _renumber(paper, top)
 
