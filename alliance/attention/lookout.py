@@ -98,6 +98,24 @@ class Lookout:
         longest = max(limits.still, limits.left_beat, limits.silent) + 2
         present = [duty for duty in found if duty.is_present(now)]
         await self._hear_again(conn, present, now - longest * MINUTE_MS)
+        self._empty_since = self._last_seen(found, now)
+        self._cold_since = await self._last_covered(conn, limits, now)
+
+    def _last_seen(self, found: Iterable[Duty], now: int) -> Ints:
+        """When somebody was last in each beat, as far back as the known duties tell."""
+        last = np.full(len(self._places.beats), now - OPEN_AFTER_END_MS, dtype=np.int64)
+        numbers = {beat: n for n, beat in enumerate(self._places.beats)}
+        spans = [(duty, span) for duty in found for span in duty.spans if duty.beat in numbers]
+        for duty, span in spans:
+            n = numbers[duty.beat]
+            last[n] = max(last[n], min(span.to_at or now, now))
+        rows = self._roll.rows
+        seen = rows["here"] >= 0
+        np.maximum.at(last, rows["here"][seen], np.minimum(rows["at"][seen], now))
+        return last
+
+    async def _last_covered(self, conn: Connection, limits: Thresholds, now: int) -> Ints:
+        """Since when each cell of high demand has been cold, as far back as matters; 0 for the others."""
         targets = self._places.target_ms
         back = int((limits.cold + 1) * targets[self._high].max(initial=0)) + MINUTE_MS
         visits = await tracks.visits(conn, self._district, self._places, start=now - back, end=now)
@@ -105,7 +123,7 @@ class Lookout:
         counts = coverage.counting(visits) & (visits.from_at <= now)
         np.maximum.at(last, visits.place[counts], visits.to_at[counts])
         ends = (last + np.where(last > now - back, targets, 0))[self._high]
-        self._cold_since = np.where(ends > now, 0, ends)
+        return np.where(ends > now, 0, ends)
 
     async def _read(self, conn: Connection, now: int) -> list[Duty]:
         """All duties that matter now, and what the beats need."""

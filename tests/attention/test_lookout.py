@@ -207,6 +207,8 @@ async def test_a_beat_nobody_came_to_and_a_cell_long_cold(watched: Watched) -> N
     await watched.look(15)
     assert sorted(one.subject for one in await watched.all(Kind.UNSTAFFED)) == ["B0", "B2", "B3"]
     assert await watched.all(Kind.COLD) == []
+    # A process that has just begun knows as much.
+    watched.restart()
     await watched.look(16)
     (cold,) = await watched.all(Kind.COLD)
     assert (cold.cell, cold.beat) == (

@@ -15,6 +15,7 @@ import { t } from './texts.ts'
 
 const PARTS: Record<PageName, () => Promise<{ default: ComponentType }>> = {
   map: () => import('./map/page.tsx'),
+  attention: () => import('./attention/page.tsx'),
   incidents: () => import('./incidents/page.tsx'),
   rosters: () => import('./rosters/page.tsx'),
   duty: () => import('./duty.tsx'),

@@ -3,6 +3,7 @@ import { clockTime, dayText, language, named, setLanguage } from '../i18n.ts'
 import { me, signOut } from '../session.ts'
 import { setTheme, theme } from '../theme.ts'
 import { common, roleName } from '../words.ts'
+import { Badge } from './attention/badge.tsx'
 import { feedState, heard, now } from './desk.ts'
 import { PAGES, href, route } from './router.ts'
 import { t } from './texts.ts'
@@ -19,7 +20,9 @@ export function Header() {
       </a>
       <nav aria-label={t('pages')}>
         {PAGES.map((name) => (
-          <a key={name} href={href(name)} aria-current={route.value.page === name ? 'page' : undefined}>{t(name)}</a>
+          <a key={name} href={href(name)} aria-current={route.value.page === name ? 'page' : undefined}>
+            {t(name)}{name === 'attention' && <Badge />}
+          </a>
         ))}
       </nav>
       <Connection />

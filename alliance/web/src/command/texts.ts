@@ -7,6 +7,7 @@ export const t = dictionary({
   pages: ['页面', 'Pages'],
   to_content: ['跳到内容', 'Skip to content'],
   map: ['地图', 'Map'],
+  attention: ['关注', 'Attention'],
   incidents: ['警情', 'Incidents'],
   rosters: ['班表', 'Rosters'],
   duty: ['到岗', 'On duty'],

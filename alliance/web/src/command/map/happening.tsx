@@ -5,6 +5,7 @@ import type { IncidentItem } from '../../state.ts'
 import { Empty, Tag } from '../../ui/parts.tsx'
 import { incidentState, kindName } from '../../words.ts'
 import type { EventMessage } from '../../wire.ts'
+import { Summary } from '../attention/badge.tsx'
 import type { Ground } from '../ground.ts'
 import { events, incidents, now } from '../desk.ts'
 import { eventName } from '../codes.ts'
@@ -22,6 +23,7 @@ export function Happening({ ground }: { ground: Ground }) {
   )
   return (
     <aside class="panel" aria-label={t('happening')}>
+      <Summary />
       <h2>{t('open_incidents')} <span class="muted">{open.length}</span></h2>
       {open.length === 0 ? <Empty>{t('no_open_incidents')}</Empty> : (
         <ul class="cards">{open.slice(0, INCIDENTS_SHOWN).map((item) => <Card key={item.id} item={item} ground={ground} />)}</ul>
