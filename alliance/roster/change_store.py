@@ -141,3 +141,13 @@ async def missing_at(conn: Connection, district: DistrictId, post: int, shift: i
         shift,
     )
     return number
+
+
+async def hold_published(conn: Connection, district: DistrictId) -> None:
+    """The published rosters, against edits, which hold the one they change."""
+    await conn.execute(
+        """
+        select 1 from roster where district_id = $1 and state = 'published' order by id for no key update
+        """,
+        district,
+    )

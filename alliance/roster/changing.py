@@ -24,8 +24,9 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def lock(tx: Tx) -> None:
-    """Until this transaction ends nobody else changes, or publishes, a roster of the district."""
+    """Until this transaction ends nobody else changes, edits or publishes a roster of the district."""
     await tx.conn.execute("select pg_advisory_xact_lock(hashtext('publish'), $1)", tx.district)
+    await change_store.hold_published(tx.conn, tx.district)
 
 
 async def known(conn: Connection, district: DistrictId, number: int) -> Planned:

@@ -1,5 +1,6 @@
 /** What each refusal code of the service means to the person who reads it. */
 import { codes, fill, language, type Entry } from './i18n.ts'
+import { rulesText } from './rules.ts'
 
 const TEXTS: Record<string, Entry> = {
   offline: ['连不上服务，请检查网络后重试。', 'The service can’t be reached. Check the network and try again.'],
@@ -33,6 +34,8 @@ const TEXTS: Record<string, Entry> = {
 const look = codes(TEXTS)
 
 export function problemText(code: string, detail: string, extra: Record<string, unknown> = {}): string {
+  const rules = code === 'rule_broken' ? rulesText(extra['violations']) : null
+  if (rules !== null) return rules
   if (!(code in TEXTS)) return detail || (language.value === 'zh' ? `出错了（${code}）` : `Something went wrong (${code})`)
   return fill(look(code), { detail, retry_after: Number(extra['retry_after'] ?? 60) })
 }

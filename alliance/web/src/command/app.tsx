@@ -18,6 +18,7 @@ const PARTS: Record<PageName, () => Promise<{ default: ComponentType }>> = {
   attention: () => import('./attention/page.tsx'),
   incidents: () => import('./incidents/page.tsx'),
   rosters: () => import('./rosters/page.tsx'),
+  holes: () => import('./holes/page.tsx'),
   duty: () => import('./duty.tsx'),
   people: () => import('./people.tsx'),
   ledger: () => import('./ledger.tsx'),

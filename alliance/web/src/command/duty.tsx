@@ -7,6 +7,7 @@ import { Choice, Empty, Failed, Tag } from '../ui/parts.tsx'
 import { common, dutyState } from '../words.ts'
 import { ground, onEvent } from './desk.ts'
 import type { DutyItem } from './items.ts'
+import { AbsentButton } from './holes/absent.tsx'
 import { organisationName } from './organisations.ts'
 import { href } from './router.ts'
 import { t } from './texts.ts'
@@ -67,6 +68,7 @@ export default function DutyPage() {
                       <td>
                         <Tag tone={item.state === 'present' ? 'good' : item.state === 'late' ? 'bad' : 'plain'}>{dutyState(item.state)}</Tag>
                         {item.since !== null && <span class="muted"> {t('since', { time: hourMinute(item.since) })}</span>}
+                        {(item.state === 'late' || item.state === 'expected') && <AbsentButton item={item} onDone={again} />}
                       </td>
                     </tr>
                   )

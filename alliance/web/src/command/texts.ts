@@ -10,6 +10,7 @@ export const t = dictionary({
   attention: ['关注', 'Attention'],
   incidents: ['警情', 'Incidents'],
   rosters: ['班表', 'Rosters'],
+  holes: ['补岗', 'Open duties'],
   duty: ['到岗', 'On duty'],
   people: ['人员', 'People'],
   ledger: ['台账', 'Ledger'],

@@ -8,6 +8,7 @@ import { common } from '../words.ts'
 import { Failed } from '../ui/parts.tsx'
 import { Credits } from './credits.tsx'
 import { Login } from './login.tsx'
+import { offers } from './offers.ts'
 import { Own, OutboxList } from './own.tsx'
 import { begin, office, orders, toast } from './patrol.ts'
 import { Report } from './report.tsx'
@@ -51,13 +52,16 @@ export function App() {
           <button type="button" key={one} aria-current={tab.value === one ? 'page' : undefined} onClick={() => (tab.value = one)}>
             <Sign tab={one} />
             <span>{t(one)}</span>
-            {one === 'shifts' && orders.value.length > 0 && <b class="dot">{orders.value.length}</b>}
+            {one === 'shifts' && waiting() > 0 && <b class="dot">{waiting()}</b>}
           </button>
         ))}
       </nav>
     </div>
   )
 }
+
+/** Questions that wait for an answer of this person. */
+const waiting = (): number => orders.value.length + offers.value.filter((one) => one.state === 'asked').length
 
 /** Whether the service hears us, and what waits to be sent; a touch opens the list. */
 function StateLine() {

@@ -38,6 +38,7 @@ const DAYS_AHEAD = 14
 const TICK_MS = 1_000
 const NO_ASSIGNMENT = 0
 const CHECK_IN_WAITS_MS = 4_000
+const ABOUT_CHANGES = /^(offer|swap|standby|assignment|roster)_/
 
 export const box = signal<Box | null>(null)
 export const office = signal<Office | null>(null)
@@ -157,23 +158,34 @@ function welcomed(welcome: Welcome): void {
   served.value = new Map(welcome.assignments.map((one) => [one.id, one.state]))
   void readDuties()
   void readOrders()
+  changed()
 }
 
 function happened(message: { type: string; kind?: string; data?: Record<string, unknown> }): void {
   if (message.type === 'reset') {
     void readDuties()
     void readOrders()
+    changed()
     return
   }
   const kind = message.kind ?? ''
   if (kind.startsWith('roster_') || kind.startsWith('assignment_')) void readDuties()
   if (kind === 'dispatched' || kind === 'answered') void readOrders()
+  if (ABOUT_CHANGES.test(kind)) changed()
   const call = sos.value
   if (call !== null && message.data?.['sos'] === call.id) {
     if (kind === 'sos_acknowledged') setSos({ ...call, state: 'seen' })
     if (kind === 'sos_closed') setSos({ ...call, state: 'closed' })
   }
 }
+
+/** What others ask of this person may have changed: offers, swaps, times on call. */
+export function onChanges(read: () => void): void {
+  readers.add(read)
+}
+
+const readers = new Set<() => void>()
+const changed = (): void => readers.forEach((read) => read())
 
 function accepted(letter: Letter, result: Record<string, unknown> | null): void {
   if (letter.message.type === 'sos' && sos.value?.key === letter.message.key) {

@@ -6,7 +6,9 @@ import { kindName } from '../words.ts'
 import { Ask } from '../ui/dialog.tsx'
 import { Empty, Notice, Tag } from '../ui/parts.tsx'
 import { Consent } from './consent.tsx'
+import { AbsenceButton } from './absence.tsx'
 import type { Duty } from './duty.ts'
+import { Offers } from './offer_cards.tsx'
 import { answer, duties, duty, dutyState, marks, now, office, orders, place, readAt, sayProblem, stamp, trouble, type Order } from './patrol.ts'
 import { metres } from './pace.ts'
 import { bearing, span } from './span.ts'
@@ -19,6 +21,7 @@ export function Shifts() {
   return (
     <>
       {orders.value.map((order) => <OrderCard key={order.id} order={order} />)}
+      <Offers />
       {me.value?.consent == null && <ConsentNotice />}
       {shown && <DutyCard duty={shown} />}
       <section aria-labelledby="upcoming">
@@ -83,6 +86,7 @@ function DutyCard({ duty: one }: { duty: Duty }) {
           {busy ? t('locating') : state === 'left' ? t('check_in_again') : t('check_in')}
         </button>
       )}
+      {last === undefined && <AbsenceButton duty={one} />}
       {state === 'present' && <PositionLine />}
       {state === 'present' && <button type="button" class="big" onClick={() => setAsking(true)}>{t('check_out')}</button>}
       {asking && (
@@ -109,6 +113,7 @@ function ShiftRow({ duty: one }: { duty: Duty }) {
       <span class="when">{dayName(one.start)}<b>{hours(one)}</b></span>
       <span class="where">{one.beat_name} · {one.post_name}
         <small class="faint">{one.people.length > 0 ? t('with', { names: one.people.map((p) => p.name).join('、') }) : t('alone')}</small>
+        <AbsenceButton duty={one} />
       </span>
     </li>
   )

@@ -1,0 +1,92 @@
+/** The desk's words for what happens to a published roster. */
+import { codes, dictionary } from '../../i18n.ts'
+
+export const h = dictionary({
+  title: ['补岗', 'Open duties'],
+  still_open: ['待补', 'Open'],
+  all: ['全部', 'All'],
+  what: ['显示', 'Show'],
+  none_open: ['没有缺岗。', 'Nothing is open.'],
+  pick: ['选择一个缺岗，查看可以补上的人。', 'Choose an open duty to see who could take it.'],
+  missing: ['缺 {n} 人', '{n} missing'],
+  of: ['已补 {filled} / {people}', '{filled} of {people} found'],
+  calling: ['正在询问 {n} 人', 'asking {n}'],
+  calling_none: ['询问中', 'calling'],
+  absent: ['缺勤人员', 'Absent'],
+  cause: ['原因', 'Cause'],
+  certified: ['须持证', 'Certified'],
+  opened: ['出现于', 'Opened'],
+  when: ['时间', 'When'],
+  where: ['岗位', 'Post'],
+  // call-out
+  call: ['询问合适的人', 'Call out the right few'],
+  call_again: ['继续询问', 'Go on asking'],
+  at_once: ['每次询问人数', 'Asked at a time'],
+  minutes: ['答复时限（分钟）', 'Minutes to answer'],
+  stop: ['停止询问', 'Stop asking'],
+  close: ['不再补岗', 'Leave it empty'],
+  close_line: ['岗位保持空缺，并撤回未答复的邀请。', 'The place stays empty, and running offers are withdrawn.'],
+  offers: ['邀请', 'Offers'],
+  no_offers: ['还没有询问过任何人。', 'Nobody was asked yet.'],
+  person: ['人员', 'Person'],
+  asked_at: ['询问时间', 'Asked'],
+  answer: ['答复', 'Answer'],
+  left: ['剩 {time}', '{time} left'],
+  seconds: ['{m} 分 {s} 秒', '{m} min {s} s'],
+  // candidates
+  candidates: ['可以补上的人', 'Who could take it'],
+  no_candidates: ['附近没有人可以合规地补上。', 'Nobody near could take it within the rules.'],
+  gain: ['得失', 'Gain'],
+  terms: ['分项', 'By term'],
+  km: ['{km} 公里', '{km} km'],
+  last_asked: ['上次被询问', 'Last asked'],
+  never: ['从未', 'never'],
+  standby: ['待命', 'On call'],
+  guard: ['保安员', 'Guard'],
+  volunteer: ['志愿者', 'Volunteer'],
+  has_certificate: ['持证', 'certified'],
+  // extra need
+  extra: ['增加人手', 'More people'],
+  beat: ['警务区', 'Beat'],
+  post: ['岗位', 'Post'],
+  day: ['日期', 'Day'],
+  shift: ['班次', 'Shift'],
+  people: ['人数', 'People'],
+  of_them_certified: ['其中持证', 'of them certified'],
+  why: ['事由', 'Reason'],
+  ask_for: ['提出', 'Ask for them'],
+  choose: ['请选择', 'Choose'],
+  // absence
+  mark_absent: ['缺勤', 'Absent'],
+  mark_title: ['{name} 缺勤', '{name} is absent'],
+  mark_line: ['班次将取消并记录原因，随后可以请人补岗。', 'The duty is cancelled with its reason; others can be asked then.'],
+})
+
+export const causeName = codes({
+  illness: ['生病', 'Illness'],
+  leave: ['请假', 'Leave'],
+  no_show: ['未到岗', 'No-show'],
+  certificate: ['证书过期', 'Certificate expired'],
+  extra: ['增加人手', 'Extra need'],
+  moved: ['调往别处', 'Moved elsewhere'],
+})
+
+export const holeState = codes({
+  open: ['待补', 'Open'],
+  filled: ['已补', 'Filled'],
+  closed: ['已关闭', 'Closed'],
+})
+
+export const endReason = codes({
+  came: ['本人已到岗', 'came after all'],
+  ended: ['班次已结束', 'the shift is over'],
+})
+
+export const offerState = codes({
+  asked: ['待答复', 'Waiting'],
+  accepted: ['已接下', 'Accepted'],
+  declined: ['谢绝', 'Declined'],
+  expired: ['未答复', 'No answer'],
+  withdrawn: ['已撤回', 'Withdrawn'],
+  refused: ['愿意但不合规', 'Willing, against a rule'],
+})
