@@ -33,6 +33,10 @@ async def prepare(conn: Connection) -> None:
     )
 
 
+async def _as_it_is(conn: Connection) -> None:
+    """Nothing to put right: all that we set or lock in a pool's connection ends with its transaction."""
+
+
 async def connect(dsn: str) -> Connection:
     """One connection of its own; the caller closes it."""
     try:
@@ -49,7 +53,13 @@ async def open_pool(dsn: str, *, size: int = 16) -> Pool:
     """A pool of at most `size` connections; the caller closes it."""
     try:
         return await asyncpg.create_pool(
-            dsn, init=prepare, min_size=min(2, size), max_size=size, server_settings=SETTINGS
+            dsn,
+            init=prepare,
+            # The usual one costs a round trip for each use.
+            reset=_as_it_is,
+            min_size=min(2, size),
+            max_size=size,
+            server_settings=SETTINGS,
         )
     except (OSError, asyncpg.PostgresError) as error:
         raise Unusable(

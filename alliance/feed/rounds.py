@@ -22,6 +22,7 @@ POSITIONS_S = 0.2
 COVERAGE_S = 1.0
 STAFFING_S = 5.0
 RECHECK_S = 3.0
+# Who sees the own facts only is looked at less often, a part each time: all at once would hold up everybody.
 NARROW_TURNS = 10
 NOTHING_WATCHED = wire.Watch(areas=[], layers=[])
 
@@ -32,7 +33,8 @@ class Rounds:
     def __init__(self, room: "Room", pool: Pool) -> None:
         self._room = room
         self._pool = pool
-        self._turn = 0
+        self._to_check: list[Peer] = []
+        self._at_once = 1
 
     def each(self) -> list[Coroutine[Any, Any, None]]:
         return [
@@ -76,9 +78,12 @@ class Rounds:
     async def _recheck(self) -> None:
         """Ends the sessions that are no longer good; a change of role shows at once."""
         room = self._room
-        self._turn += 1
-        all_of_them = self._turn % NARROW_TURNS == 0
-        await self.check(dict(room.signed) if all_of_them else {p: room.signed[p] for p in room.wide})
+        if not self._to_check:
+            self._to_check = list(room.signed)
+            self._at_once = len(self._to_check) // NARROW_TURNS + 1
+        turn, self._to_check = self._to_check[: self._at_once], self._to_check[self._at_once :]
+        asked = {*room.wide, *turn}
+        await self.check({peer: room.signed[peer] for peer in asked if peer in room.signed})
 
     async def check(self, asked: dict[Peer, Signed]) -> None:
         room = self._room

@@ -79,7 +79,8 @@ async def copy(conn: Connection, district: DistrictId, found: FixRows) -> None:
     made["duty_day"] = found.day - EPOCH_DAYS
     for name in ("assignment", "at", "received_at", "lat", "lon", "accuracy", "battery", "flags"):
         made[name] = getattr(found, name)
-    await conn.copy_to_table("fix", source=io.BytesIO(encode(made)), columns=NAMES, format="binary")
+    # As they lie in memory: a file asyncpg would read in a thread, and bytes it takes for a file's name.
+    await conn.copy_to_table("fix", source=memoryview(encode(made)), columns=NAMES, format="binary")
 
 
 async def insert(conn: Connection, district: DistrictId, found: FixRows) -> Bools:
