@@ -26,6 +26,11 @@ class Fixed(NamedTuple):
 
 
 def lay_out(problem: Problem) -> Board:
+    return with_offers(with_ways(plain(problem)))
+
+
+def plain(problem: Problem) -> Board:
+    """Without ways and offers."""
     duty, fixed = _duties(problem)
     law = limits(problem)
     board = Board(
@@ -41,7 +46,7 @@ def lay_out(problem: Problem) -> Board:
         offers=no_offers(),
     )
     _remember(board, fixed)
-    return with_offers(with_ways(board))
+    return board
 
 
 def spans_of(people: Iterable[Person], name: str) -> Ints:
