@@ -15,11 +15,11 @@ from litestar.di import Provide
 from litestar.exceptions import LitestarDeprecationWarning
 from litestar.middleware import DefineMiddleware
 
-from alliance import headers, openapi, pages, problems
+from alliance import events, headers, openapi, pages, problems
 from alliance.access import routes as access
 from alliance.access.guard import actor_of, signed_in
 from alliance.access.passwords import Passwords
-from alliance.actor import Actor
+from alliance.actor import Actor, DistrictId
 from alliance.areas import routes as areas
 from alliance.attention import routes as attention
 from alliance.config import Config, Unusable
@@ -38,8 +38,10 @@ from alliance.people import actions as people_actions
 from alliance.people import routes as people
 from alliance.people.sealed import Seal, open_seal
 from alliance.roster import hole_routes as holes
+from alliance.roster import making
 from alliance.roster import routes as roster
-from alliance.roster.workers import Workers
+from alliance.roster.model import RosterId
+from alliance.roster.workers import Lost, Workers
 from alliance.times import Clock
 
 LARGEST_BODY = 2_000_000
@@ -111,7 +113,7 @@ async def _parts(app: Litestar) -> AsyncIterator[None]:
         state.pool = await open_pool(dsn, size=config.database_connections)
         stack.push_async_callback(state.pool.close)
         state.seal = await _seal(app)
-        state.workers = Workers(dsn)
+        state.workers = Workers(dsn, _reported(state))
         state.hub = Hub(config, state.pool, state.clock, dsn=dsn)
         stack.push_async_callback(state.hub.stop)
         await state.hub.start()
@@ -123,6 +125,16 @@ async def _parts(app: Litestar) -> AsyncIterator[None]:
         stack.push_async_callback(state.workers.stop)
         _measure(state)
         yield
+
+
+def _reported(state: State) -> Lost:
+    """A draft whose worker was killed is reported at once, not when its silence is noticed."""
+
+    async def report(district: DistrictId, number: RosterId, code: int) -> None:
+        async with events.transaction(state.pool, district) as tx:
+            await making.mark_lost(tx, number, f"its worker ended with {code}; begin again", state.clock())
+
+    return report
 
 
 async def _seal(app: Litestar) -> Seal:

@@ -21,7 +21,7 @@ from alliance.jobs.runner import Job
 from alliance.patrol import actions as patrol
 from alliance.patrol.partitions import ensure_partitions
 from alliance.patrol.retention import expire_positions
-from alliance.roster import absences, offering
+from alliance.roster import absences, making, offering
 from alliance.roster import actions as roster
 from alliance.roster.ensure import ensure_rosters
 from alliance.roster.workers import Workers
@@ -50,7 +50,7 @@ def jobs(config: Config, workers: Workers) -> list[Job]:
         Job(name="no_shows", trigger=IntervalTrigger(minutes=1), work=no_shows, quiet=True),
         Job(name="offers", trigger=IntervalTrigger(seconds=5), work=_offers(), quiet=True),
         Job(name="duty_credit", trigger=IntervalTrigger(minutes=5), work=duty_credit, quiet=True),
-        Job(name="lost_rosters", trigger=IntervalTrigger(seconds=30), work=lost_rosters, quiet=True),
+        Job(name="lost_rosters", trigger=IntervalTrigger(seconds=10), work=lost_rosters, quiet=True),
         Job(name="demo_rosters", trigger=IntervalTrigger(hours=1), work=_demo(workers), at_start=True),
         Job(name="demand", trigger=night, work=demand),
         Job(name="retention", trigger=night, work=_retention(config)),
@@ -114,10 +114,10 @@ async def duty_credit(pool: Pool, now: datetime) -> str:
 
 async def lost_rosters(pool: Pool, now: datetime) -> str:
     async with pool.acquire() as conn:
-        silent = await roster.silent(conn, now)
+        silent = await making.silent(conn, now)
     for district, number in silent:
         async with transaction(pool, district) as tx:
-            await roster.mark_lost(tx, number, "its worker ended without a word; draft it again", now)
+            await making.mark_lost(tx, number, "its worker ended without a word; draft it again", now)
     return _said(len(silent), "rosters without their worker reported")
 
 

@@ -12,10 +12,9 @@ from alliance.events import Event, Tx
 from alliance.rest import must_match
 from alliance.roster import assignment_store, store
 from alliance.roster.assignment_store import Filter
-from alliance.roster.model import NewRoster, Planned, Post, Roster, RosterId, Shift, Shortfall, State
-from alliance.times import at_minute, to_ms
+from alliance.roster.model import Planned, Post, Roster, RosterId, Shift, Shortfall, State
+from alliance.times import at_minute
 
-LONGEST = 14
 # People named in one event, so that the phones concerned hear of it and no event grows large.
 NOTICE = 500
 READERS = (Role.ADMINISTRATOR, Role.COMMANDER, Role.CHIEF, Role.OFFICER)
@@ -57,21 +56,6 @@ async def posts(conn: Connection, actor: Actor, beat: str | None) -> list[Post]:
     return await store.posts(conn, actor.district, None if beat is None else [beat])
 
 
-async def draft(tx: Tx, actor: Actor, new: NewRoster, now: datetime) -> Roster:
-    """Begin a draft; a worker of its own process fills it."""
-    actor.must(Role.ADMINISTRATOR, Role.COMMANDER)
-    return await begin(tx, new, actor.person, now)
-
-
-async def begin(tx: Tx, new: NewRoster, by: PersonId | None, now: datetime) -> Roster:
-    days = (new.last_day - new.first_day).days + 1
-    if not 1 <= days <= LONGEST:
-        raise Refused("bad_request", f"last_day: a roster has 1 to {LONGEST} days")
-    await ensure_shifts(tx, new.first_day, new.last_day, now)
-    number = await store.insert_roster(tx.conn, tx.district, new, by, now)
-    return await _known(tx.conn, tx.district, number)
-
-
 async def rosters(conn: Connection, actor: Actor, before: int, limit: int) -> list[Roster]:
     actor.must(*READERS)
     return await store.rosters(conn, actor.district, before, limit)
@@ -79,7 +63,7 @@ async def rosters(conn: Connection, actor: Actor, before: int, limit: int) -> li
 
 async def roster(conn: Connection, actor: Actor, number: RosterId) -> Roster:
     actor.must(*READERS)
-    return await _known(conn, actor.district, number)
+    return await known(conn, actor.district, number)
 
 
 async def shortfalls(conn: Connection, actor: Actor, number: RosterId) -> list[Shortfall]:
@@ -127,7 +111,7 @@ def _must_be_draft(have: Roster) -> None:
 
 
 async def publish(tx: Tx, actor: Actor, number: RosterId, version: int, now: datetime) -> Roster:
-    have = await _locked(tx, number)
+    have = await locked(tx, number)
     must_publish(actor, have, version)
     return await publish_checked(tx, have, actor.person, now)
 
@@ -157,21 +141,7 @@ async def publish_checked(tx: Tx, have: Roster, by: PersonId | None, now: dateti
     for begin in range(0, max(len(people), 1), NOTICE):
         part = tuple(people[begin : begin + NOTICE])
         events.record(tx, Event(kind="roster_published", at=now, actor=by, people=part, data=data))
-    return await _known(tx.conn, tx.district, have.id)
-
-
-async def discard(tx: Tx, actor: Actor, number: RosterId, version: int | None, now: datetime) -> Roster:
-    """Throw a draft away, or stop one that is still being made."""
-    actor.must(Role.ADMINISTRATOR, Role.COMMANDER)
-    have = await _locked(tx, number)
-    if version is not None:
-        must_match(have.version, version)
-    if have.state in (State.PUBLISHED, State.DISCARDED):
-        raise Refused("out_of_order", f"roster {number} is {have.state.value} and stays so")
-    await assignment_store.drop(tx.conn, tx.district, number)
-    await store.set_state(tx.conn, tx.district, number, State.DISCARDED, actor=actor.person, now=now)
-    events.record(tx, Event(kind="roster_discarded", at=now, actor=actor.person, data={"roster": number}))
-    return await _known(tx.conn, tx.district, number)
+    return await known(tx.conn, tx.district, have.id)
 
 
 async def my_assignments(
@@ -203,29 +173,14 @@ async def accept(tx: Tx, actor: Actor, assignment: AssignmentId, now: datetime) 
     )
 
 
-async def mark_lost(tx: Tx, number: RosterId, why: str, now: datetime) -> bool:
-    """Report a roster whose worker is gone; nothing half-made stays behind."""
-    if not await store.fail(tx.conn, tx.district, number, why):
-        return False
-    await assignment_store.drop(tx.conn, tx.district, number)
-    events.record(
-        tx, Event(kind="roster_failed", at=now, actor=None, data={"roster": number, "problem": why})
-    )
-    return True
-
-
-async def silent(conn: Connection, now: datetime, patience_s: int = 45) -> list[tuple[DistrictId, RosterId]]:
-    return await store.silent(conn, to_ms(now) - patience_s * 1000)
-
-
-async def _known(conn: Connection, district: DistrictId, number: RosterId) -> Roster:
+async def known(conn: Connection, district: DistrictId, number: RosterId) -> Roster:
     found = await store.roster(conn, district, number)
     if found is None:
         raise not_found("roster", number)
     return found
 
 
-async def _locked(tx: Tx, number: RosterId) -> Roster:
+async def locked(tx: Tx, number: RosterId) -> Roster:
     found = await store.locked(tx.conn, tx.district, number)
     if found is None:
         raise not_found("roster", number)

@@ -9,7 +9,7 @@ import msgspec
 from alliance.actor import AssignmentId, DistrictId, OrganisationId, PersonId
 from alliance.db import rows
 from alliance.db.pool import Connection
-from alliance.roster.model import Duty, Planned, PostId, RosterId, ShiftId
+from alliance.roster.model import Duty, Placed, Planned, PostId, RosterId, ShiftId
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -187,12 +187,53 @@ async def publish(conn: Connection, district: DistrictId, roster: RosterId) -> i
     return int(status.split()[-1])
 
 
-async def drop(conn: Connection, district: DistrictId, roster: RosterId) -> None:
-    """Those of a roster that was never published."""
+async def drop(conn: Connection, district: DistrictId, roster: RosterId, *, pinned: bool) -> None:
+    """Those of a roster that was never published; `pinned` too, or the others alone."""
     await conn.execute(
-        "delete from assignment where district_id = $1 and roster = $2 and not published", district, roster
+        """
+        delete from assignment
+        where district_id = $1 and roster = $2 and not published and (not pinned or $3)
+        """,
+        district,
+        roster,
+        pinned,
     )
     await conn.execute("delete from shortfall where district_id = $1 and roster = $2", district, roster)
+
+
+async def copy_pins(conn: Connection, district: DistrictId, source: RosterId, target: RosterId) -> int:
+    """The pinned assignments on the target's days, as its own; returns how many."""
+    status = await conn.execute(
+        """
+        insert into assignment (district_id, roster, person, shift, post, duty_day, starts_at, ends_at,
+                                pinned, why)
+        select $1, $3, a.person, a.shift, a.post, a.duty_day, a.starts_at, a.ends_at, true, a.why
+        from assignment a join roster r on r.district_id = $1 and r.id = $3
+        where a.district_id = $1 and a.roster = $2 and a.pinned and a.cancelled_at is null
+          and a.duty_day between r.first_day and r.last_day
+        """,
+        district,
+        source,
+        target,
+    )
+    return int(status.split()[-1])
+
+
+async def placed(
+    conn: Connection, district: DistrictId, roster: RosterId, first_day: date, last_day: date
+) -> list[Placed]:
+    records = await conn.fetch(
+        """
+        select id, person, post, shift, pinned from assignment
+        where district_id = $1 and roster = $2 and cancelled_at is null and duty_day between $3 and $4
+        order by id
+        """,
+        district,
+        roster,
+        first_day,
+        last_day,
+    )
+    return rows.many(records, Placed)
 
 
 async def accept(

@@ -14,7 +14,7 @@ from alliance.events import Event, Tx
 from alliance.people.workforce import Narrowed, workforce
 from alliance.roster import asked, assignment_store, store
 from alliance.roster.assignment_store import Made
-from alliance.roster.model import Planned, PostId, Roster, ShiftId, Shortfall
+from alliance.roster.model import Placed, PostId, Roster, ShiftId, Shortfall
 from alliance.roster.narrow import LOOK_AHEAD, LOOK_BACK
 from alliance.times import at_minute
 from scheduler import problem as ask
@@ -31,8 +31,8 @@ async def gather(
 ) -> asked.Rows:
     """`also` are people who must be known although they may have left the force."""
     places = await areas.places(conn, district)
-    held = await assignment_store.of_roster(conn, district, have.id, pinned=True)
-    pinned = [_asked(one) for one in held]
+    stored = await assignment_store.placed(conn, district, have.id, have.first_day, have.last_day)
+    pinned = [_asked(one) for one in stored if one.pinned]
     start = at_minute(have.first_day, 0, places.zone)
     end = at_minute(have.last_day + timedelta(days=1), 0, places.zone)
     return asked.Rows(
@@ -58,7 +58,20 @@ async def gather(
             last_day=have.last_day,
         ),
         pinned=pinned,
+        published=await _told(conn, district, have),
+        prices=asked.weights(have.weights),
     )
+
+
+async def _told(conn: Connection, district: DistrictId, have: Roster) -> list[ask.Assignment]:
+    """Of the roster that this one is to stay close to."""
+    near = have.progress.asked.stable_to
+    if near is None:
+        return []
+    return [
+        _asked(one)
+        for one in await assignment_store.placed(conn, district, near, have.first_day, have.last_day)
+    ]
 
 
 async def keep(
@@ -112,15 +125,15 @@ def named(found: list[Violation]) -> list[dict[str, Any]]:
 
 async def recheck(conn: Connection, district: DistrictId, have: Roster) -> list[Violation]:
     """The independent checker on what is stored, against people, leave and certificates as of now."""
-    stored = await assignment_store.of_roster(conn, district, have.id)
-    rows = await gather(conn, district, have, {planned.person for planned in stored})
-    found = list(check(asked.problem(rows), [_asked(planned) for planned in stored]))
+    stored = await assignment_store.placed(conn, district, have.id, have.first_day, have.last_day)
+    rows = await gather(conn, district, have, {one.person for one in stored})
+    found = list(check(asked.problem(rows), [_asked(one) for one in stored]))
     await store.set_checked(conn, district, have.id, len(found))
     return found
 
 
-def _asked(planned: Planned) -> ask.Assignment:
-    return asked.assignment(planned.person, planned.post, planned.shift)
+def _asked(one: Placed) -> ask.Assignment:
+    return asked.assignment(one.person, one.post, one.shift)
 
 
 def _shortfalls(solved: Solved) -> list[Shortfall]:

@@ -7,8 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from alliance.actor import AssignmentId, PersonId
-from alliance.roster.model import PostId, RosterId, ShiftId
-from alliance.roster.narrow_store import Placed
+from alliance.roster.model import Placed, PostId, RosterId, ShiftId
 
 MOST = 200
 Numbers = Annotated[list[AssignmentId], Meta(max_length=MOST)]

@@ -11,8 +11,7 @@ from alliance.errors import Refused, not_found
 from alliance.people.scope import sight
 from alliance.roster import edit_store, narrow_store
 from alliance.roster.edit_model import Edit
-from alliance.roster.model import Post, PostId, Roster, Shift, ShiftId, State
-from alliance.roster.narrow_store import Placed
+from alliance.roster.model import Placed, Post, PostId, Roster, Shift, ShiftId, State
 
 MAY = (Role.ADMINISTRATOR, Role.COMMANDER, Role.CHIEF, Role.OFFICER)
 

@@ -7,8 +7,7 @@ import msgspec
 from alliance.actor import AssignmentId
 from alliance.roster.edit_model import Changed, Done, Edit, Edited, Found, Lack, Put, Standing
 from alliance.roster.edit_plan import Plan
-from alliance.roster.model import Roster
-from alliance.roster.narrow_store import Placed
+from alliance.roster.model import Placed, Roster
 from alliance.roster.scored import Scored
 from alliance.times import to_ms
 from scheduler.check import Violation

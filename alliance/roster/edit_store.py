@@ -10,8 +10,7 @@ from alliance.actor import AssignmentId, DistrictId, PersonId
 from alliance.db import rows
 from alliance.db.pool import Connection
 from alliance.roster.edit_model import Done, Lack, Standing
-from alliance.roster.model import RosterId
-from alliance.roster.narrow_store import Placed
+from alliance.roster.model import Placed, RosterId
 
 # The reason of a shortfall that an officer's own change left.
 BY_HAND = "by_hand"

@@ -15,9 +15,9 @@ from alliance.roster import asked, edit_shown, edit_store, store
 from alliance.roster.edit_model import Changed, Done, Edit, Edited
 from alliance.roster.edit_plan import MAY, Plan, planned
 from alliance.roster.edit_store import Coming
-from alliance.roster.model import Roster, RosterId, State
+from alliance.roster.model import Placed, Roster, RosterId, State
 from alliance.roster.narrow import narrow
-from alliance.roster.narrow_store import Placed, Scope
+from alliance.roster.narrow_store import Scope
 from alliance.roster.scored import Scored, changed, score
 from scheduler import problem as ask
 

@@ -9,7 +9,7 @@ from alliance.areas import actions as areas
 from alliance.areas.model import Pattern
 from alliance.db.pool import Pool
 from alliance.events import transaction
-from alliance.roster import actions, store
+from alliance.roster import actions, making, store
 from alliance.roster.model import NewRoster, RosterId, State
 from alliance.roster.workers import Workers
 from alliance.times import duty_day
@@ -62,7 +62,7 @@ async def _one(
         new = NewRoster(first_day=first, last_day=last, seed=first.toordinal(), sweeps=2)
         if not bounded:
             new = msgspec.structs.replace(new, bound_steps=0)
-        number = (await actions.begin(tx, new, None, now)).id
+        number = (await making.begin(tx, new, None, now)).id
     await workers.run("draft", district, number)
     async with transaction(pool, district) as tx:
         have = await store.locked(tx.conn, district, number)

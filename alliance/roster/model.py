@@ -56,15 +56,28 @@ class Need(msgspec.Struct, frozen=True, kw_only=True):
     certified: int
 
 
-class Progress(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the work stands: `phase` in words of the program, `beat` the worker's last sign of life (ms).
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """The work that was asked for, so that it can be begun again.
 
-    `sweeps` and `bound_steps` are the work that was asked for.
+    `stable_to` is the roster whose assignments are worth keeping, `pins_from` the one whose pins were taken.
     """
 
-    phase: str = ""
     sweeps: int = 3
     bound_steps: int = 0
+    seconds: float | None = None
+    gap: float | None = None
+    pins_from: RosterId | None = None
+    stable_to: RosterId | None = None
+
+
+class Progress(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the work stands: `phase` in words of the program, `step` the solver's own, `beat` the worker's
+    last sign of life (ms); with `stop` the best so far is wanted now."""
+
+    phase: str = ""
+    step: str = ""
+    asked: Asked = Asked()
+    stop: bool = False
     beat: int = 0
     problem: str | None = None
     seconds: float | None = None
@@ -132,6 +145,16 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
     why: dict[str, Any]
 
 
+class Placed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Who stands where, and no more."""
+
+    id: AssignmentId
+    person: PersonId
+    post: PostId
+    shift: ShiftId
+    pinned: bool
+
+
 class Duty(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A published duty of a person: what history is made of."""
 
@@ -141,13 +164,25 @@ class Duty(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class NewRoster(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A draft for the local days first_day … last_day, both included."""
+    """A draft for the local days first_day … last_day, both included.
+
+    `weights` change the usual ones by name; `seconds` or `gap` tell when it is good enough.
+    """
 
     first_day: date
     last_day: date
     seed: Annotated[int, Meta(ge=0, le=2**31)] = 1
     sweeps: Annotated[int, Meta(ge=1, le=50)] = 3
     bound_steps: Annotated[int, Meta(ge=0, le=200, description="0: no bound")] = 80
+    seconds: Annotated[float, Meta(ge=1, le=3600)] | None = None
+    gap: Annotated[float, Meta(ge=0, le=1)] | None = None
+    weights: dict[str, Annotated[float, Meta(ge=0, le=1000)]] = {}
+    pins_from: Annotated[RosterId, Meta(description="take over this roster's pins")] | None = None
+    stable_to: Annotated[RosterId, Meta(description="stay close to this roster")] | None = None
+
+    @property
+    def asked(self) -> Asked:
+        return msgspec.convert(self, Asked, from_attributes=True)
 
 
 class NewShifts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -10,8 +10,8 @@ from alliance.areas.places import Places
 from alliance.db.pool import Connection
 from alliance.people.workforce import Narrowed, workforce
 from alliance.roster import asked, narrow_store
-from alliance.roster.model import PostId, ShiftId
-from alliance.roster.narrow_store import Placed, Scope
+from alliance.roster.model import Placed, PostId, ShiftId
+from alliance.roster.narrow_store import Scope
 from alliance.times import at_minute
 from scheduler import problem as ask
 

@@ -5,10 +5,10 @@ from datetime import date, datetime
 
 import msgspec
 
-from alliance.actor import AssignmentId, DistrictId, PersonId
+from alliance.actor import DistrictId, PersonId
 from alliance.db import rows
 from alliance.db.pool import Connection
-from alliance.roster.model import Duty, Need, Post, PostId, RosterId, Shift, ShiftId
+from alliance.roster.model import Duty, Need, Placed, Post, PostId, RosterId, Shift, ShiftId
 
 
 class Scope(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,14 +17,6 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     draft: RosterId | None
     first_day: date
     last_day: date
-
-
-class Placed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    id: AssignmentId
-    person: PersonId
-    post: PostId
-    shift: ShiftId
-    pinned: bool
 
 
 COLUMNS = "a.id, a.person, a.post, a.shift, a.pinned"

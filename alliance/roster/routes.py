@@ -5,15 +5,14 @@ from typing import Annotated
 
 from litestar import Response, get, post
 from litestar.params import Parameter
-from litestar.status_codes import HTTP_200_OK, HTTP_202_ACCEPTED, HTTP_204_NO_CONTENT
+from litestar.status_codes import HTTP_200_OK, HTTP_204_NO_CONTENT
 
-from alliance import events, keys
+from alliance import events
 from alliance.actor import Actor, AssignmentId, PersonId
 from alliance.db.pool import Pool
 from alliance.errors import Refused
 from alliance.rest import (
     Cursor,
-    IdempotencyKey,
     IfMatch,
     Limit,
     Page,
@@ -24,9 +23,9 @@ from alliance.rest import (
     wanted_version,
 )
 from alliance.rest import cursor as to_cursor
-from alliance.roster import actions, edit_routes
+from alliance.roster import actions, board_routes, compare_routes, edit_routes, making_routes
 from alliance.roster.assignment_store import Filter
-from alliance.roster.model import NewRoster, NewShifts, Post, RosterId
+from alliance.roster.model import NewShifts, Post, RosterId
 from alliance.roster.shown import (
     MyAssignment,
     ShownAssignment,
@@ -67,28 +66,6 @@ async def add_shifts(actor: Actor, pool: Pool, now: datetime, data: NewShifts) -
 async def posts(actor: Actor, pool: Pool, beat: BeatCode = None) -> Page[Post]:
     async with pool.acquire() as conn:
         return Page(items=await actions.posts(conn, actor, beat))
-
-
-@post("/rosters", status_code=HTTP_202_ACCEPTED)
-async def draft(
-    actor: Actor,
-    pool: Pool,
-    now: datetime,
-    data: NewRoster,
-    workers: Workers,
-    idempotency_key: IdempotencyKey = None,
-) -> Response[ShownRoster]:
-    """Answered at once; the roster's `progress` tells how its making goes on."""
-    async with events.transaction(pool, actor.district) as tx:
-        first = await keys.once(tx, actor.person, idempotency_key, now)
-        if first is None:
-            made = await actions.draft(tx, actor, data, now)
-            await keys.remember(tx, actor.person, idempotency_key, now, {"roster": made.id})
-        else:
-            made = await actions.roster(tx.conn, actor, RosterId(first["roster"]))
-    if first is None:
-        workers.draft(actor.district, made.id)
-    return Response(shown_roster(made, []), headers=etag(made.version))
 
 
 @get("/rosters")
@@ -146,17 +123,6 @@ async def publish(
     return Response(shown_roster(made, []), headers=etag(made.version))
 
 
-@post("/rosters/{number:int}/discard", status_code=HTTP_200_OK)
-async def discard(
-    actor: Actor, pool: Pool, now: datetime, number: PathId, if_match: IfMatch = None
-) -> Response[ShownRoster]:
-    """Without If-Match it discards whatever the roster has become: the way to call a solve off."""
-    version = None if if_match is None else wanted_version(if_match)
-    async with events.transaction(pool, actor.district) as tx:
-        made = await actions.discard(tx, actor, RosterId(number), version, now)
-    return Response(shown_roster(made, []), headers=etag(made.version))
-
-
 @get("/me/assignments")
 async def my_assignments(
     actor: Actor, pool: Pool, now: datetime, from_day: Day = None, to_day: Day = None
@@ -185,7 +151,10 @@ def _days(first: date | None, last: date | None, now: datetime) -> tuple[date, d
 
 ROUTES = [
     *(shifts, add_shifts, posts),
-    *(draft, rosters, roster, assignments, publish, discard),
+    *(rosters, roster, assignments, publish),
     *(my_assignments, accept),
     *edit_routes.ROUTES,
+    *making_routes.ROUTES,
+    *compare_routes.ROUTES,
+    *board_routes.ROUTES,
 ]

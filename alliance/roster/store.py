@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
+import msgspec
+
 from alliance.actor import DistrictId, PersonId
 from alliance.db import rows
 from alliance.db.pool import Connection
@@ -70,14 +72,16 @@ async def insert_roster(
 ) -> RosterId:
     number: int = await conn.fetchval(
         """
-        insert into roster (district_id, first_day, last_day, state, progress, seed, made_by, made_at)
-        values ($1, $2, $3, 'solving', $4, $5, $6, $7) returning id
+        insert into roster (district_id, first_day, last_day, state, progress, seed, weights, made_by,
+                            made_at)
+        values ($1, $2, $3, 'solving', $4, $5, $6, $7, $8) returning id
         """,
         district,
         new.first_day,
         new.last_day,
-        {"phase": "waiting", "sweeps": new.sweeps, "bound_steps": new.bound_steps},
+        {"phase": "waiting", "asked": msgspec.to_builtins(new.asked)},
         new.seed,
+        new.weights,
         actor,
         now,
     )
@@ -163,23 +167,53 @@ async def set_state(
     )
 
 
-async def set_progress(conn: Connection, district: DistrictId, number: RosterId, progress: Progress) -> bool:
-    """False when the roster is no longer being worked on."""
-    status = await conn.execute(
+async def set_progress(
+    conn: Connection, district: DistrictId, number: RosterId, progress: Progress
+) -> bool | None:
+    """Whether the best so far is wanted now; None when the roster is no longer being worked on."""
+    record = await conn.fetchrow(
         """
         update roster set progress = progress || $3 where district_id = $1 and id = $2 and state = 'solving'
+        returning coalesce((progress->>'stop')::boolean, false) as stop
         """,
         district,
         number,
         {
             "phase": progress.phase,
+            "step": progress.step,
             "beat": progress.beat,
             "incumbent": progress.incumbent,
             "bound": progress.bound,
             "gap": progress.gap,
         },
     )
-    return bool(status.endswith(" 1"))
+    return None if record is None else bool(record["stop"])
+
+
+async def ask_to_stop(conn: Connection, district: DistrictId, number: RosterId) -> None:
+    await conn.execute(
+        """
+        update roster set progress = progress || '{"stop": true}'
+        where district_id = $1 and id = $2 and state = 'solving'
+        """,
+        district,
+        number,
+    )
+
+
+async def begin_again(conn: Connection, district: DistrictId, number: RosterId, beat: int) -> None:
+    """What was asked for stays; `beat` is now, in ms."""
+    await conn.execute(
+        """
+        update roster set state = 'solving', version = version + 1,
+            progress = jsonb_build_object('phase', 'waiting', 'beat', $3::bigint,
+                                          'asked', coalesce(progress->'asked', '{}'))
+        where district_id = $1 and id = $2 and state = 'failed'
+        """,
+        district,
+        number,
+        beat,
+    )
 
 
 async def fail(conn: Connection, district: DistrictId, number: RosterId, why: str) -> bool:

@@ -1,18 +1,20 @@
 """The process that fills one draft or checks one before publishing: `python -m alliance.roster.worker`."""
 
 import asyncio
+import contextlib
 import os
 import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+import asyncpg
 from msgspec import structs
 
 from alliance.actor import DistrictId
 from alliance.db.pool import Connection, Pool, open_pool
 from alliance.events import transaction
-from alliance.roster import actions, asked, drafting, store
+from alliance.roster import asked, drafting, making, store
 from alliance.roster.model import Progress, Roster, RosterId
 from alliance.roster.workers import DSN, Order
 from alliance.times import to_ms
@@ -21,22 +23,34 @@ from scheduler.solve import Budget, solve
 from scheduler.solve import Progress as Reached
 
 BEAT_S = 1.0
+# The database restarts; what was solved meanwhile is not given up.
+GONE = (
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.exceptions.OperatorInterventionError,
+)
+STORE_TRIES = 30
 NEAR, PATIENCE_S = 0.002, 75.0
+# Turns over the whole district, where time or gap asked for say when to end.
+TURNS = 20
 
 
 class Alive:
-    """Says every second that the work goes on, and learns there when it was called off."""
+    """Says every second that the work goes on, and learns there when it was called off or is good enough."""
 
     def __init__(self, pool: Pool, district: DistrictId, number: RosterId) -> None:
         self.phase = "gathering"
-        self.called_off = False
+        self.called_off = self.enough = False
         self.reached: Reached | None = None
         self._pool, self._district, self._number = pool, district, number
 
     async def beat(self) -> None:
+        """On through a restart of the database."""
         while not self.called_off:
-            wanted = await store.set_progress(self._pool, self._district, self._number, self._now())
-            self.called_off = not wanted
+            with contextlib.suppress(*GONE):
+                stop = await store.set_progress(self._pool, self._district, self._number, self._now())
+                self.called_off, self.enough = stop is None, bool(stop)
             await asyncio.sleep(BEAT_S)
 
     def hear(self, reached: Reached) -> None:
@@ -47,7 +61,12 @@ class Alive:
         if reached is None:
             return Progress(phase=self.phase, beat=beat)
         return Progress(
-            phase=self.phase, beat=beat, incumbent=reached.incumbent, bound=reached.bound, gap=reached.gap
+            phase=self.phase,
+            step=reached.phase,
+            beat=beat,
+            incumbent=reached.incumbent,
+            bound=reached.bound,
+            gap=reached.gap,
         )
 
 
@@ -60,7 +79,7 @@ async def draft(pool: Pool, district: DistrictId, number: RosterId) -> None:
         await _draft(pool, district, have, alive)
     except Exception as error:
         async with transaction(pool, district) as tx:
-            await actions.mark_lost(tx, number, f"{type(error).__name__}: {error}"[:2000], datetime.now(UTC))
+            await making.mark_lost(tx, number, f"{type(error).__name__}: {error}"[:2000], datetime.now(UTC))
         raise
     finally:
         beating.cancel()
@@ -78,23 +97,38 @@ async def _draft(pool: Pool, district: DistrictId, have: Roster, alive: Alive) -
     if alive.called_off:
         return
     alive.phase = "storing"
-    async with transaction(pool, district) as tx:
-        locked = await store.locked(tx.conn, district, have.id)
-        if locked is not None and locked.state is have.state:
-            await drafting.keep(tx, have, rows, solved, found, seconds=time.monotonic() - began)
+    seconds = time.monotonic() - began
+    for tries_left in range(STORE_TRIES, 0, -1):
+        try:
+            async with transaction(pool, district) as tx:
+                locked = await store.locked(tx.conn, district, have.id)
+                if locked is not None and locked.state is have.state:
+                    await drafting.keep(tx, have, rows, solved, found, seconds=seconds)
+            return
+        except GONE:
+            if tries_left == 1:
+                raise
+            await asyncio.sleep(BEAT_S)
 
 
 def _budget(have: Roster) -> Budget:
     """With a bound asked for, on until near to it; without, at once."""
-    asked_for = have.progress
+    asked_for = have.progress.asked
     plain = Budget(seed=have.seed, legal_sweeps=asked_for.sweeps, bound_steps=asked_for.bound_steps)
     if not asked_for.bound_steps:
         return plain
-    return structs.replace(plain, guided=True, exact_turns=1, gap=NEAR, seconds=PATIENCE_S)
+    return structs.replace(
+        plain,
+        guided=True,
+        exact_turns=1 if asked_for.seconds is None and asked_for.gap is None else TURNS,
+        gap=NEAR if asked_for.gap is None else asked_for.gap,
+        seconds=PATIENCE_S if asked_for.seconds is None else asked_for.seconds,
+    )
 
 
 def _flag(alive: Alive) -> Callable[[], bool]:
-    return lambda: alive.called_off
+    """Who is content with the best so far wants one that is a roster at all."""
+    return lambda: alive.called_off or (alive.enough and alive.reached is not None)
 
 
 async def _wanted(conn: Connection, district: DistrictId, number: RosterId) -> Roster:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import sys
+from collections.abc import Awaitable, Callable
 from typing import Literal
 
 from alliance.actor import DistrictId
@@ -22,20 +23,30 @@ def command(order: Order, district: DistrictId, number: RosterId) -> list[str]:
     return [sys.executable, "-m", "alliance.roster.worker", order, str(district), str(number)]
 
 
+# What to do when a draft's worker ended without finishing: by exit code.
+Lost = Callable[[DistrictId, RosterId, int], Awaitable[None]]
+
+
 class Workers:
     """The workers that this process started; `stop` ends those that still run."""
 
-    def __init__(self, dsn: str) -> None:
+    def __init__(self, dsn: str, lost: Lost | None = None) -> None:
         self._dsn = dsn
-        self._drafts: set[asyncio.Task[int]] = set()
+        self._lost = lost
+        self._drafts: set[asyncio.Task[None]] = set()
         self._processes: set[asyncio.subprocess.Process] = set()
         self._stopping = False
 
     def draft(self, district: DistrictId, number: RosterId) -> None:
         """Begin in the background; what becomes of it is written into the roster."""
-        task = asyncio.create_task(self.run("draft", district, number), name=f"roster {number}")
+        task = asyncio.create_task(self._draft(district, number), name=f"roster {number}")
         self._drafts.add(task)
         task.add_done_callback(self._drafts.discard)
+
+    async def _draft(self, district: DistrictId, number: RosterId) -> None:
+        code = await self.run("draft", district, number)
+        if code != 0 and self._lost is not None:
+            await self._lost(district, number, code)
 
     async def run(self, order: Order, district: DistrictId, number: RosterId) -> int:
         """Start a worker and wait for its exit code; it ends with us."""
@@ -52,6 +63,10 @@ class Workers:
             self._processes.discard(process)
             if process.returncode is None:
                 await _end(process)
+
+    def pids(self) -> list[int]:
+        """Of those that run now."""
+        return sorted(process.pid for process in self._processes)
 
     async def stop(self) -> None:
         """End them at once; what they were making is reported as lost."""

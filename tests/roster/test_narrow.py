@@ -10,7 +10,7 @@ from alliance.actor import DistrictId, PersonId
 from alliance.areas import actions as areas
 from alliance.db.pool import Connection
 from alliance.events import transaction
-from alliance.roster import actions, asked, assignment_store, drafting, store
+from alliance.roster import asked, assignment_store, drafting, making, store
 from alliance.roster.assignment_store import Made
 from alliance.roster.model import NewRoster, PostId, Roster, RosterId, Shift, ShiftId
 from alliance.roster.narrow import Narrow, narrow
@@ -30,7 +30,7 @@ async def scrambled(district: District, seed: int, *, published: bool) -> Roster
     dice = random.Random(seed)
     async with transaction(district.service.pool, ONE) as tx:
         new = NewRoster(first_day=FIRST, last_day=LAST)
-        number = (await actions.begin(tx, new, None, district.service.clock.now)).id
+        number = (await making.begin(tx, new, None, district.service.clock.now)).id
         shifts = await store.shifts(tx.conn, ONE, FIRST, LAST)
         posts = await store.posts(tx.conn, ONE, None)
         slots = [(person, shift) for person in district.guards for shift in shifts]

@@ -1,0 +1,121 @@
+"""HTTP of the week board."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from litestar import get
+from litestar.params import Parameter, QueryParameter
+
+from alliance.actor import Actor, Code
+from alliance.db.pool import Pool
+from alliance.rest import Cursor, Limit, Page, PathId, after_id
+from alliance.rest import cursor as to_cursor
+from alliance.roster import board
+from alliance.roster.board_store import BeatFigures, PersonDuty, Wanted
+from alliance.roster.model import Need, Post, RosterId, Shortfall
+from alliance.roster.shown import ShownAssignment, ShownShift, shown_assignment, shown_shift
+from alliance.times import to_ms
+
+Beat = Annotated[str, Parameter(max_length=60, description="beat code")]
+Text = Annotated[str, QueryParameter(name="q", max_length=80, description="part of the name")]
+Organisation = Annotated[int | None, Parameter(ge=0, le=2**53)]
+Order = Annotated[Literal["name", "hours", "nights"], Parameter(description="most first, but by name")]
+
+
+class ShownBoard(msgspec.Struct, frozen=True, kw_only=True):
+    """One beat over the roster's days."""
+
+    posts: list[Post]
+    needs: list[Need]
+    shifts: list[ShownShift]
+    assignments: list[ShownAssignment]
+    shortfalls: list[Shortfall]
+
+
+class ShownDuty(msgspec.Struct, frozen=True, kw_only=True):
+    id: int
+    post: int
+    post_name: str
+    beat: str
+    shift: int
+    start: int
+    end: int
+    pinned: bool
+
+
+class ShownWeek(msgspec.Struct, frozen=True, kw_only=True):
+    """A person's duties of the roster and what they amount to."""
+
+    person: int
+    name: str
+    organisation: int
+    hours: float
+    nights: int
+    duties: list[ShownDuty]
+
+
+@get("/rosters/{number:int}/beats")
+async def beats(actor: Actor, pool: Pool, number: PathId) -> Page[BeatFigures]:
+    """What each beat has, needs and lacks."""
+    async with pool.acquire() as conn:
+        return Page(items=await board.beats(conn, actor, RosterId(number)))
+
+
+@get("/rosters/{number:int}/board")
+async def beat_board(actor: Actor, pool: Pool, number: PathId, beat: Beat) -> ShownBoard:
+    async with pool.acquire() as conn:
+        found = await board.beat(conn, actor, RosterId(number), Code(beat))
+    return ShownBoard(
+        posts=found.posts,
+        needs=found.needs,
+        shifts=[shown_shift(one) for one in found.shifts],
+        assignments=[shown_assignment(one) for one in found.assignments],
+        shortfalls=found.shortfalls,
+    )
+
+
+@get("/rosters/{number:int}/people")
+async def people(
+    actor: Actor,
+    pool: Pool,
+    number: PathId,
+    text: Text = "",
+    organisation: Organisation = None,
+    order: Order = "name",
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Page[ShownWeek]:
+    """Everyone with a duty, and the week of each."""
+    wanted = Wanted(text=text, organisation=organisation, order=order)
+    offset = after_id(cursor)
+    async with pool.acquire() as conn:
+        found = await board.people(conn, actor, RosterId(number), wanted, offset=offset, limit=limit + 1)
+    more = to_cursor(offset + limit) if len(found) > limit else None
+    return Page(items=[_week(one) for one in found[:limit]], next=more)
+
+
+def _week(one: board.PersonWeek) -> ShownWeek:
+    return ShownWeek(
+        person=one.figures.person,
+        name=one.figures.name,
+        organisation=one.figures.organisation,
+        hours=one.figures.hours,
+        nights=one.figures.nights,
+        duties=[_duty(duty) for duty in one.duties],
+    )
+
+
+def _duty(duty: PersonDuty) -> ShownDuty:
+    return ShownDuty(
+        id=duty.id,
+        post=duty.post,
+        post_name=duty.post_name,
+        beat=duty.beat,
+        shift=duty.shift,
+        start=to_ms(duty.starts_at),
+        end=to_ms(duty.ends_at),
+        pinned=duty.pinned,
+    )
+
+
+ROUTES = [beats, beat_board, people]

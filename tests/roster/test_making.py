@@ -1,0 +1,152 @@
+"""Drafts as they are made: by one's own weights, around pins, stopped, killed, begun again."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable
+from typing import Any
+
+from alliance.roster.workers import Workers
+from tests.roster.district import MONDAY, SUNDAY, District
+from tests.roster.test_editing import company_of, duties, edit
+
+TRIES = 1000
+
+
+async def begin(district: District, **options: Any) -> dict[str, Any]:
+    body = {"first_day": MONDAY, "last_day": SUNDAY, "bound_steps": 0, **options}
+    asked = await district.service.ask("POST", "/rosters", district.commander, body)
+    assert asked.status_code == 202, asked.text
+    made: dict[str, Any] = asked.json()
+    return made
+
+
+async def take(district: District, number: int, step: str) -> dict[str, Any]:
+    answer = await district.service.ask("POST", f"/rosters/{number}/{step}", district.commander)
+    assert answer.is_success, answer.text
+    made: dict[str, Any] = answer.json()
+    return made
+
+
+def spots(found: list[dict[str, Any]]) -> set[tuple[int, int, int]]:
+    return {(one["person"], one["post"], one["shift"]) for one in found}
+
+
+async def test_a_draft_is_made_anew_around_the_pins_of_another_and_near_to_it(district: District) -> None:
+    first = await district.drafted(bound_steps=0)
+    before = await duties(district, first)
+    pins = company_of(before, before[0])
+    assert (await edit(district, first, pin=[one["id"] for one in pins])).status_code == 200
+    near = {"pins_from": first["id"], "stable_to": first["id"]}
+    options = {**near, "weights": {"stability": 100.0}, "seed": 9, "bound_steps": 40}
+    second = await district.settled((await begin(district, **options))["id"])
+    assert (second["state"], second["hard_violations"]) == ("draft", 0)
+    assert second["weights"] == {"stability": 100.0}
+    after = await duties(district, second)
+    assert spots([one for one in after if one["pinned"]]) == spots(pins)
+    kept = spots(before) & spots(after)
+    assert second["terms"]["stability"] == 100.0 * len(kept)
+    assert len(kept) > 0.9 * len(before)
+    await must_differ(district, first, second)
+    for wrong, field in (({"weights": {"luck": 1.0}}, "weights.luck"), ({"pins_from": 99}, "pins_from")):
+        refused = await district.service.ask(
+            "POST",
+            "/rosters",
+            district.commander,
+            {"first_day": MONDAY, "last_day": SUNDAY, **wrong},
+        )
+        assert (refused.status_code, field in refused.json()["detail"]) == (400, True)
+
+
+async def must_differ(district: District, one: dict[str, Any], other: dict[str, Any]) -> None:
+    """The comparison counts what the two lists of assignments show."""
+    before = {(d["person"], d["shift"]): d for d in await duties(district, one)}
+    after = {(d["person"], d["shift"]): d for d in await duties(district, other)}
+    path = f"/rosters/{one['id']}/compare?with={other['id']}"
+    found = (await district.service.ask("GET", path, district.commander)).json()
+    counted = {name: sum(beat[name] for beat in found["beats"]) for name in ("added", "removed", "moved")}
+    both = before.keys() & after.keys()
+    assert counted == {
+        "added": len(after.keys() - before.keys()),
+        "removed": len(before.keys() - after.keys()),
+        "moved": sum(before[key]["post"] != after[key]["post"] for key in both),
+    }
+    hours: dict[int, float] = {}
+    for duty in after.values():
+        hours[duty["person"]] = hours.get(duty["person"], 0.0) + (duty["end"] - duty["start"]) / 3_600_000
+    assert found["after"]["hours"]["most"] == max(hours.values())
+    assert found["after"]["hours"]["people"] == len(hours)
+    listed = set()
+    for beat in found["beats"]:
+        path = f"/rosters/{one['id']}/differences?with={other['id']}&beat={beat['beat']}"
+        items = (await district.service.ask("GET", path, district.commander)).json()["items"]
+        listed |= {(item["person"], item["shift"]) for item in items}
+    assert len(listed) == sum(counted.values())
+
+
+async def test_the_board_shows_a_beat_and_a_person_as_the_assignments_do(district: District) -> None:
+    draft = await district.drafted(bound_steps=0)
+    stand = await duties(district, draft)
+    path = f"/rosters/{draft['id']}"
+    beats = (await district.service.ask("GET", f"{path}/beats", district.commander)).json()["items"]
+    counted = {one["beat"]: one["people"] for one in beats}
+    assert counted == {beat: sum(d["beat"] == beat for d in stand) for beat in counted}
+    assert sum(one["missing"] for one in beats) == sum(one["missing"] for one in draft["shortfalls"])
+    board = (await district.service.ask("GET", f"{path}/board?beat=b3", district.commander)).json()
+    assert [d["id"] for d in board["assignments"]] == [d["id"] for d in stand if d["beat"] == "b3"]
+    assert {need["minimum"] for need in board["needs"]} == {2}
+    first = (
+        await district.service.ask("GET", f"{path}/people?order=hours&limit=3", district.commander)
+    ).json()
+    rest = await district.service.ask(
+        "GET", f"{path}/people?order=hours&cursor={first['next']}", district.commander
+    )
+    weeks = first["items"] + rest.json()["items"]
+    assert len({week["person"] for week in weeks}) == len(weeks) == len({d["person"] for d in stand})
+    assert [week["hours"] for week in weeks] == sorted((week["hours"] for week in weeks), reverse=True)
+    for week in weeks:
+        own = [d for d in stand if d["person"] == week["person"]]
+        assert sorted(d["id"] for d in week["duties"]) == sorted(d["id"] for d in own)
+        assert week["nights"] == sum((d["start"] // 3_600_000 + 8) % 24 == 22 for d in own)
+    refused = await district.service.ask("GET", f"{path}/board?beat=b3", district.officer)
+    assert refused.status_code == 404
+
+
+async def test_a_search_that_is_stopped_leaves_its_best_so_far(district: District) -> None:
+    begun = await begin(district, bound_steps=200, sweeps=50, seconds=600, gap=0)
+    assert (await take(district, begun["id"], "stop"))["progress"]["stop"] is True
+    draft = await district.settled(begun["id"])
+    assert (draft["state"], draft["hard_violations"]) == ("draft", 0)
+    assert draft["assignments"] > 20
+    late = await district.service.ask("POST", f"/rosters/{draft['id']}/stop", district.commander)
+    assert (late.status_code, late.json()["code"]) == (409, "out_of_order")
+
+
+async def test_a_killed_worker_is_reported_at_once_and_the_draft_begun_again(district: District) -> None:
+    first = await district.drafted(bound_steps=0)
+    pins = company_of(found := await duties(district, first), found[0])
+    assert (await edit(district, first, pin=[one["id"] for one in pins])).status_code == 200
+    workers: Workers = district.service.app.state.workers
+    await until(lambda: not workers.pids())
+    begun = await begin(district, pins_from=first["id"])
+    await until(lambda: bool(workers.pids()))
+    for pid in workers.pids():
+        os.kill(pid, signal.SIGKILL)
+    broken = await district.settled(begun["id"])
+    assert broken["state"] == "failed"
+    assert "ended with -9" in broken["progress"]["problem"]
+    assert spots(await duties(district, broken)) == spots(pins)
+    refused = await district.publish(broken)
+    assert (refused.status_code, refused.json()["code"]) == (409, "out_of_order")
+    await take(district, begun["id"], "again")
+    draft = await district.settled(begun["id"])
+    assert (draft["state"], draft["hard_violations"]) == ("draft", 0)
+    assert spots(pins) < spots(await duties(district, draft))
+
+
+async def until(true: Callable[[], bool]) -> None:
+    for _ in range(TRIES):
+        if true():
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("it never came true")
