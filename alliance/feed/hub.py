@@ -184,12 +184,15 @@ class Hub:
     async def _care(self) -> None:
         """Ends connections that never say hello or are no longer there, and pings the quiet ones."""
         cared_at = time.monotonic()
+        late: set[FeedSocket] = set()
         while True:
             await asyncio.sleep(TURN_S)
-            late = self.now_ms() - HELLO_MS
-            for peer in [one for one in self.greeting if one.session.connected_at <= late]:
+            # A turn ago they were late already: whatever they had sent by then has been read since.
+            for peer in late & self.greeting:
                 if peer.session.state is State.NEW:
                     self._turn_away(peer)
+            before = self.now_ms() - HELLO_MS
+            late = {peer for peer in self.greeting if peer.session.connected_at <= before}
             if time.monotonic() - cared_at >= CARE_S:
                 cared_at = time.monotonic()
                 self._ping(cared_at)

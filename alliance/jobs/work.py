@@ -19,7 +19,7 @@ from alliance.incidents import dispatching
 from alliance.jobs import store
 from alliance.jobs.runner import Job
 from alliance.patrol import actions as patrol
-from alliance.patrol.partitions import ensure_partitions
+from alliance.patrol.partitions import ensure_partitions, pack
 from alliance.patrol.retention import expire_positions
 from alliance.roster import absences, making, offering
 from alliance.roster import actions as roster
@@ -54,6 +54,7 @@ def jobs(config: Config, workers: Workers) -> list[Job]:
         Job(name="demo_rosters", trigger=IntervalTrigger(hours=1), work=_demo(workers), at_start=True),
         Job(name="demand", trigger=night, work=demand),
         Job(name="retention", trigger=night, work=_retention(config)),
+        Job(name="packing", trigger=night, work=packing),
         Job(name="erasure", trigger=night, work=erasure),
         Job(name="tidying", trigger=IntervalTrigger(hours=6), work=tidying),
     ]
@@ -75,6 +76,13 @@ async def partitions(pool: Pool, now: datetime) -> str:
         days = [_day(now, n) for n in range(-PARTITIONS_BACK, PARTITIONS_AHEAD + 1)]
         await ensure_partitions(conn, days)
     return f"attached to {days[-1]}"
+
+
+async def packing(pool: Pool, now: datetime) -> str:
+    """Once right after a day has ended, and once when nothing can come late any more."""
+    async with pool.acquire() as conn:
+        packed = await pack(conn, [_day(now, -2), _day(now, -PARTITIONS_BACK - 1)])
+    return f"{packed} days packed" if packed else ""
 
 
 async def check_outs(pool: Pool, now: datetime) -> str:

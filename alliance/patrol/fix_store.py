@@ -95,7 +95,7 @@ async def insert(conn: Connection, district: DistrictId, found: FixRows) -> Bool
             from unnest($2::int[], $3::bigint[], $4::bigint[], $5::bigint[], $6::int[], $7::int[],
                         $8::real[], $9::smallint[], $10::smallint[])
                  as n (day, assignment, at, received_at, lat, lon, accuracy, battery, flags)
-            on conflict (district_id, duty_day, assignment, at) do nothing
+            on conflict do nothing
             returning duty_day, assignment, at
         ), stale as (
             insert into visit_stale (district_id, duty_day, assignment, marked_at)

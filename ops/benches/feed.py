@@ -20,6 +20,7 @@ from alliance.db.migrate import migrate
 from alliance.db.pool import Connection, connect
 from alliance.patrol.copying import decode, encode
 from alliance.patrol.fix_store import NAMES, ROW
+from alliance.patrol.partitions import ONCE
 from ops.benches import mini
 from ops.benches.feed_load import Plan, Task, Told
 from ops.benches.feed_server import Server, parent_of, postgres_cpu_s
@@ -215,6 +216,7 @@ async def _copy_again(conn: Connection) -> float:
     """Rows a second of binary COPY of the same rows, in the order they came, into a table like it."""
     await conn.execute("create table fix_copied (like fix including all) partition by range (duty_day)")
     await conn.execute("create table fix_copied_all partition of fix_copied default")
+    await conn.execute(ONCE.format(name="fix_copied_all"))
     taken = io.BytesIO()
     query = f"select {', '.join(NAMES)} from fix limit {MOST_COPIED}"
     await conn.copy_from_query(query, output=taken, format="binary")

@@ -104,13 +104,16 @@ class Load:
         """All at once."""
         self.waiting = len(self.phones)
         for phone in self.phones:
-            phone.welcomed = False
             phone.pending.clear()
-            phone.line = Line(self.plan.port, phone.number)
-            self.of[phone.line] = phone
-            phone.line.ask(deflate=False)
-            self.board.add(phone.line)
+            self.dial(phone)
         self.until(0)
+
+    def dial(self, phone: Phone) -> None:
+        phone.welcomed = False
+        phone.line = Line(self.plan.port, phone.number)
+        self.of[phone.line] = phone
+        phone.line.ask(deflate=False)
+        self.board.add(phone.line)
 
     def check_in(self) -> None:
         self.waiting = len(self.phones)
@@ -212,9 +215,13 @@ class Load:
 
     def lost(self, line: Line) -> None:
         phone = self.of.pop(line, None)
-        if phone is not None:
-            self.told.closed += 1
-            self.waiting -= len(phone.pending) + (not phone.welcomed)
+        if phone is None:
+            return
+        self.told.closed += 1
+        if phone.welcomed:
+            self.waiting -= len(phone.pending)
+        else:
+            self.dial(phone)
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import AsyncIterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from alliance.db.migrate import FOLDER, applied, available, migrate
 from alliance.db.pool import Connection, connect
+from alliance.patrol.partitions import ensure_partitions
 from tests.conftest import sibling
 
 # What people wrote right after the migration of that number; never changed later, as what they wrote isn't.
@@ -101,3 +103,41 @@ async def test_what_was_written_under_any_release_is_there_after_the_last(
     assert [row.number for row in await applied(old)] == [file.number for file in available()]
     assert await columns(old) == await columns(conn)
     assert await indexes(old) == await indexes(conn)
+
+
+async def test_fixes_stay_once_under_their_smaller_key(old: Connection, tmp_path: Path) -> None:
+    for file in available():
+        (source,) = FOLDER.glob(f"{file.number:04}_*.sql")
+        shutil.copy(source, tmp_path)
+        if file.name == "fix_key":
+            break
+        await migrate(old, tmp_path)
+    await old.execute(
+        """
+        create table fix_20260304 (like fix including all,
+                                   check (duty_day >= '2026-03-04' and duty_day < '2026-03-05'));
+        alter table fix attach partition fix_20260304 for values from ('2026-03-04') to ('2026-03-05');
+        insert into fix (assignment, at, received_at, district_id, duty_day, lat, lon, accuracy, battery,
+                         flags)
+        select a, t, t + 5, 1, '2026-03-04', 232900000, 1138100000, 10, 50, 0
+        from generate_series(1, 5) a, generate_series(1, 20) t;
+        """
+    )
+    before = await old.fetch("select to_jsonb(f) from fix f order by assignment, at")
+    await migrate(old)
+    await ensure_partitions(old, [date(2026, 3, 4), date(2026, 3, 5)])
+    for day in ("2026-03-04", "2026-03-05"):
+        for _ in range(2):
+            await old.execute(
+                f"""
+                insert into fix (assignment, at, received_at, district_id, duty_day, lat, lon, accuracy,
+                                 battery, flags)
+                values (5, 20, 99, 1, '{day}', 1, 1, 1, 1, 0) on conflict do nothing
+                """
+            )
+    kept = await old.fetch(
+        "select to_jsonb(f) from fix f where duty_day = '2026-03-04' order by assignment, at"
+    )
+    assert kept == before
+    assert len(before) == 100
+    assert await old.fetchval("select count(*) from fix where duty_day = '2026-03-05'") == 1

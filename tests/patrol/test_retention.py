@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from alliance.db.pool import Connection, Pool
-from alliance.patrol.partitions import attached, ensure_partitions
+from alliance.patrol.partitions import attached, ensure_partitions, pack
 from alliance.patrol.retention import expire_positions
 
 TODAY = date(2026, 3, 4)
@@ -47,3 +47,23 @@ async def test_the_cells_totals_stay(pool: Pool) -> None:
         totals = await conn.fetch("select duty_day, cell, visits, dwell_s from cell_day")
         assert [tuple(row) for row in totals] == [(old, CELL, 2, 42)]
         assert await conn.fetchval("select count(*) from visit") == 1
+
+
+async def test_an_ended_day_s_key_is_packed(pool: Pool) -> None:
+    size = "select pg_relation_size('fix_20260304_once')"
+    async with pool.acquire() as conn:
+        await ensure_partitions(conn, [TODAY])
+        for turn in range(60):
+            await conn.execute(
+                """
+                insert into fix (assignment, at, received_at, district_id, duty_day, lat, lon, accuracy,
+                                 battery, flags)
+                select a, $1, 0, 1, $2, 0, 0, 0, -1, 0 from generate_series(1, 1000) a
+                """,
+                turn,
+                TODAY,
+            )
+        before = await conn.fetchval(size)
+        assert await pack(conn, [TODAY, TODAY + timedelta(days=40)]) == 1
+        assert await conn.fetchval(size) < 0.8 * before
+        assert await conn.fetchval("select count(*) from fix") == 60_000
