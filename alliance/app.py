@@ -112,6 +112,7 @@ async def _parts(app: Litestar) -> AsyncIterator[None]:
         stack.callback(state.passwords.close)
         state.pool = await open_pool(dsn, size=config.database_connections)
         stack.push_async_callback(state.pool.close)
+        state.probe = pages.Probe(state.pool)
         state.seal = await _seal(app)
         state.workers = Workers(dsn, _reported(state))
         state.hub = Hub(config, state.pool, state.clock, dsn=dsn)
@@ -171,7 +172,7 @@ def _free(data: Path) -> float:
 
 
 # What a handler gets by naming it, beside the actor and the time.
-HELD = ("pool", "config", "seal", "passwords", "metrics", "front", "workers", "runner")
+HELD = ("pool", "config", "seal", "passwords", "metrics", "front", "workers", "runner", "probe")
 
 
 def _dependencies() -> dict[str, Provide]:

@@ -97,6 +97,9 @@ class Config(Struct, frozen=True, kw_only=True):
     basemap_datum: Annotated[Literal["wgs84", "gcj02", "bd09"], Meta(description="datum of the base map")] = (
         "wgs84"
     )
+    request_seconds: Annotated[
+        int, Meta(ge=1, le=3600, description="longest wait for a request to arrive, or its answer to be read")
+    ] = 60
     shutdown_seconds: Annotated[
         int, Meta(ge=1, le=600, description="longest wait for requests at the end")
     ] = 10

@@ -1,5 +1,6 @@
 """The service on its port: uvicorn with our own feed protocol, until it is told to stop."""
 
+import functools
 import gc
 import logging
 import resource
@@ -13,6 +14,7 @@ from litestar import Litestar
 from alliance.app import build
 from alliance.config import Config, Unusable
 from alliance.feed.socket import FeedSocket
+from alliance.patience import Patient
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +93,7 @@ def settings(config: Config, app: Litestar) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         ws=_feed(app),
-        http="httptools",
+        http=_http(config),
         loop="uvloop",
         lifespan="on",
         log_config=None,
@@ -105,6 +107,11 @@ def settings(config: Config, app: Litestar) -> uvicorn.Config:
         ssl_certfile=config.tls_certificate,
         ssl_keyfile=config.tls_key,
     )
+
+
+def _http(config: Config) -> Any:
+    """What uvicorn calls like a protocol class."""
+    return functools.partial(Patient, patience_s=float(config.request_seconds))
 
 
 def _feed(app: Litestar) -> Any:

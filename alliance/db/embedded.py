@@ -16,6 +16,8 @@ NAME = "alliance"
 RECOVERY_SECONDS = 300.0
 STOP_SECONDS = 120.0
 ORPHAN_SECONDS = 20.0
+# Three segments of write-ahead log: enough to recover and go on.
+ROOM_BYTES = 48_000_000
 
 SETTINGS = {
     "listen_addresses": "",
@@ -89,6 +91,19 @@ class Embedded:
         """Why the server ended by itself; None while it runs. A full disk ends it, for example."""
         server = self._server
         return None if server is None or server.alive() else server.last_words()
+
+    def short_of_room(self) -> bool:
+        """Whether the disk is too full for it to run."""
+        return shutil.disk_usage(self._home).free < ROOM_BYTES
+
+    def revive(self) -> None:
+        """Start it again after it ended by itself, at the same address; raises Unusable."""
+        try:
+            self._start(program.account())
+        except OSError as error:
+            raise Unusable(
+                f"The embedded PostgreSQL can't start: {postmaster.explain(str(error))}"
+            ) from error
 
     def stop(self) -> None:
         """End the server cleanly: open transactions are rolled back, connections closed."""

@@ -19,6 +19,7 @@ LOG_BYTES = 10_000_000
 TAIL_BYTES = 4_000
 STATUS_LINE = 7  # of postmaster.pid, counted from 0
 SET_PARENT_DEATH_SIGNAL = 1
+FULL = "the disk is full"
 LIBC = ctypes.CDLL(None)
 
 Report = Callable[[str], None]
@@ -147,7 +148,7 @@ def own_name() -> str:
 def explain(said: str) -> str:
     """What the server said, shortened to its errors, with a remedy where we know one."""
     if "No space left on device" in said:
-        return "the disk is full. Free some space and start again; nothing acknowledged is lost."
+        return f"{FULL}. Free some space and start again; nothing acknowledged is lost."
     errors = [line for line in said.splitlines() if "FATAL" in line or "error" in line.lower()]
     return " / ".join(errors[-3:]) or said.strip()[-500:] or "it said nothing."
 

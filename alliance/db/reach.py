@@ -4,9 +4,10 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from alliance.config import Config
+from alliance.config import Config, Unusable
 from alliance.db.embedded import Embedded, running, silent
 from alliance.db.place import DataInUse
+from alliance.db.postmaster import FULL
 
 LOOK_SECONDS = 0.5
 
@@ -21,7 +22,8 @@ def reach(
 ) -> Iterator[str]:
     """Yield the database's address; `alone` refuses a data directory that another service holds.
 
-    `lost` is told, in a thread of its own, why a server that we started ended by itself.
+    `lost` is told, in a thread of its own, why a server that we started ended by itself; one that ended of a
+    full disk is started again when there is room.
     """
     if config.database_url is not None:
         yield config.database_url
@@ -36,7 +38,9 @@ def reach(
         yield found
         return
     over = threading.Event()
-    watch = threading.Thread(target=_watch, args=(server, over, lost), name="database watch", daemon=True)
+    watch = threading.Thread(
+        target=_watch, args=(server, over, lost, report), name="database watch", daemon=True
+    )
     watch.start()
     try:
         yield dsn
@@ -46,9 +50,32 @@ def reach(
         server.stop()
 
 
-def _watch(server: Embedded, over: threading.Event, lost: Callable[[str], None]) -> None:
+def _watch(
+    server: Embedded, over: threading.Event, lost: Callable[[str], None], report: Callable[[str], None]
+) -> None:
     while not over.wait(LOOK_SECONDS):
         reason = server.ended()
+        if reason is None:
+            continue
+        if FULL in reason or server.short_of_room():
+            report("PostgreSQL ended because the disk is full; it is started again when there is room.")
+            reason = _revived(server, over, report)
         if reason is not None:
             lost(reason)
             return
+
+
+def _revived(server: Embedded, over: threading.Event, report: Callable[[str], None]) -> str | None:
+    """Waits for room and starts the server again; what else stands in its way, None when nothing does."""
+    while not over.wait(LOOK_SECONDS):
+        if server.short_of_room():
+            continue
+        try:
+            server.revive()
+        except Unusable as error:
+            if FULL not in str(error) and not server.short_of_room():
+                return str(error)
+        else:
+            report("PostgreSQL runs again.")
+            break
+    return None

@@ -115,8 +115,8 @@ class Runner:
     async def _run(self, job: Job) -> None:
         try:
             run = await store.begin(self._pool, job.name, self._lease.node, self._clock())
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-            log.exception("job %s could not begin", job.name)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            log.warning("job %s could not begin (%s)", job.name, type(error).__name__)
             return
         try:
             outcome, detail = "done", await job.work(self._pool, self._clock())
