@@ -1,0 +1,1 @@
+"""The faults that the service must outlive, each brought about for real and judged by the database."""
