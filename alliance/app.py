@@ -27,6 +27,7 @@ from alliance.credit import routes as credit
 from alliance.db.pool import open_pool
 from alliance.feed import routes as feed
 from alliance.feed.hub import Hub
+from alliance.forecast import routes as forecast
 from alliance.front import Front
 from alliance.incidents import routes as incidents
 from alliance.jobs import routes as job_routes
@@ -55,6 +56,7 @@ ROUTES: list[Any] = [
     *holes.ROUTES,
     *patrol.ROUTES,
     *attention.ROUTES,
+    *forecast.ROUTES,
     *incidents.ROUTES,
     *credit.ROUTES,
     *feed.ROUTES,

@@ -14,6 +14,7 @@ from alliance.config import Config
 from alliance.credit import duties
 from alliance.db.pool import Pool
 from alliance.events import Tx, transaction
+from alliance.forecast import learning
 from alliance.incidents import actions as incidents
 from alliance.incidents import dispatching
 from alliance.jobs import store
@@ -53,6 +54,7 @@ def jobs(config: Config, workers: Workers) -> list[Job]:
         Job(name="lost_rosters", trigger=IntervalTrigger(seconds=10), work=lost_rosters, quiet=True),
         Job(name="demo_rosters", trigger=IntervalTrigger(hours=1), work=_demo(workers), at_start=True),
         Job(name="demand", trigger=night, work=demand),
+        Job(name="habits", trigger=night, work=habits, at_start=True),
         Job(name="retention", trigger=night, work=_retention(config)),
         Job(name="packing", trigger=night, work=packing),
         Job(name="erasure", trigger=night, work=erasure),
@@ -137,6 +139,20 @@ async def demand(pool: Pool, now: datetime) -> str:
             confirmed = await incidents.confirmed(tx.conn, district, now - areas.DEMAND_SPAN)
             made.append(await areas.renew_weights(tx, confirmed, now))
     return f"versions {', '.join(map(str, made))}"
+
+
+async def habits(pool: Pool, now: datetime) -> str:
+    """What the past days teach the forecast; before retention takes them away."""
+    days = 0
+    for district in await _districts(pool):
+        async with pool.acquire() as conn:
+            places = await areas.places(conn, district)
+            wanted = await learning.missing(conn, places, now)
+        for day in wanted:
+            async with transaction(pool, district) as tx:
+                await learning.learn(tx, places, day, now)
+        days += len(wanted)
+    return f"{days} days learnt"
 
 
 async def erasure(pool: Pool, now: datetime) -> str:

@@ -1,6 +1,6 @@
 """Fixes and the visits made of them, as they are stored: read whole or in part, written as they grow."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 import msgspec
@@ -24,6 +24,7 @@ from geo.tracks import Breaks, Fixes, Visits
 # No duty is longer than this, wherever the district lies.
 LONGEST_DUTY = timedelta(days=2)
 BEHIND_DAYS = 5
+PARTS = 8
 
 
 class Heard(msgspec.Struct, frozen=True, kw_only=True, eq=False):
@@ -50,6 +51,14 @@ async def visits(conn: Connection, district: DistrictId, places: Places, *, star
     """Stored visits that touch [start, end]."""
     days = (from_ms(start) - LONGEST_DUTY).date(), (from_ms(end) + timedelta(days=1)).date()
     return await visit_store.between(conn, district, places.hexes, days, start=start, end=end)
+
+
+async def visits_of_day(
+    conn: Connection, district: DistrictId, index: CellIndex, day: date
+) -> AsyncIterator[Visits]:
+    """The stored visits of a duty day, in parts; an assignment's lie in one."""
+    for part in range(PARTS):
+        yield await visit_store.of_day(conn, district, index, day, (part, PARTS))
 
 
 async def fixes_of(

@@ -140,7 +140,11 @@ async def between(
         output=copied,
         format="binary",
     )
-    found = decode(copied.getvalue(), READ)
+    return _visits(copied.getvalue(), index)
+
+
+def _visits(copied: bytes, index: CellIndex) -> Visits:
+    found = decode(copied, READ)
     cells = found["cell"].astype(np.uint64)
     return Visits(
         assignment=_ints(found["assignment"]),
@@ -150,6 +154,25 @@ async def between(
         to_at=_ints(found["to_at"]),
         checkpoint=found["checkpoint"].astype(np.bool_),
     )
+
+
+async def of_day(
+    conn: Connection, district: DistrictId, index: CellIndex, day: date, part: tuple[int, int]
+) -> Visits:
+    """The visits of a duty day's assignments, those of one part of several, as (n, of how many)."""
+    copied = io.BytesIO()
+    await conn.copy_from_query(
+        """
+        select assignment, from_at, to_at, cell, checkpoint from visit
+        where district_id = $1 and duty_day = $2 and assignment % $4 = $3
+        """,
+        district,
+        day,
+        *part,
+        output=copied,
+        format="binary",
+    )
+    return _visits(copied.getvalue(), index)
 
 
 def _ints(column: object) -> Ints:

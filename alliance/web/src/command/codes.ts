@@ -123,6 +123,7 @@ export const jobName = codes({
   lost_rosters: ['找回中断的编制', 'Interrupted rosters'],
   demo_rosters: ['示例班表', 'Demo rosters'],
   demand: ['需求权重', 'Demand weights'],
+  habits: ['学习到岗与巡逻习惯', 'Habits of attendance and patrols'],
   retention: ['到期删除轨迹', 'Retention of tracks'],
   erasure: ['到期清除文字与照片', 'Erasure of texts and photos'],
   tidying: ['清理', 'Tidying'],
