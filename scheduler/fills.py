@@ -4,23 +4,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from scheduler.board import FREE
+from scheduler.board import Board, Places
 from scheduler.calendar import Floats, Ints
 from scheduler.compiled import compiled
-from scheduler.ground import (
-    NOBODY,
-    Ground,
-    best_option,
-    coming,
-    going,
-    place_of_node,
-    shift_counts,
-    stands_without,
-    sums,
-)
-from scheduler.offers import rank
+from scheduler.ground import NOBODY, Ground, coming, going, option, shift_counts, stands_without, sums
 from scheduler.path import WIDTH
-from scheduler.place import CERTIFIED, GUARDS, PEOPLE, stands
+from scheduler.place import CERTIFIED, CERTIFIED_GUARD, GUARDS, PEOPLE, stands
 
 ITSELF, DROP, OTHER, OTHER_DROP, OTHER_PLACE = range(5)
 
@@ -36,166 +25,133 @@ class Fills(NamedTuple):
     move: Ints
 
 
-def fills(ground: Ground, place: int, best: int, *, certified: bool = False, chains: bool = True) -> Fills:
+def fills(board: Board, ground: Ground, place: int, best: int, *, certified: bool = False) -> Fills:
     """Exact for the `best` best: others may show a good change instead of their best one."""
     begin, end = ground.first[place], ground.first[place + 1]
     found = Fills(np.full(end - begin, -np.inf), np.full((end - begin, 5), NOBODY, dtype=np.int64))
-    _single(ground, place, certified, found)
-    if chains:
-        least = _least(found.value, best)
-        _chained(ground, place, least, certified, found, np.zeros((2, WIDTH), dtype=np.int64))
+    entry = np.asarray([coming(ground.places, ground.counts, place, counted, NOBODY) for counted in range(3)])
+    if certified:
+        entry[:CERTIFIED_GUARD] = -np.inf
+    _single(ground, place, entry, found)
+    least = float(np.sort(found.value)[-best]) if len(found.value) >= best else float("-inf")
+    _chained(board, ground, place, entry, least, found, np.zeros((2, WIDTH), dtype=np.int64))
     return found
 
 
-def _least(values: Floats, best: int) -> float:
-    return float(np.sort(values)[-best]) if len(values) >= best else float("-inf")
+@compiled
+def _single(ground: Ground, place: int, entry: Floats, found: Fills) -> None:
+    """Fills and moves of one; `entry` is what one of each rank adds."""
+    begin, value, move = ground.first[place], found.value, found.move
+    barred, here, ranks, node, bonus = ground.barred, ground.here, ground.rank, ground.node, ground.bonus
+    for e in range(len(value)):
+        k = node[begin + e]
+        if barred[k] == 1 or here[k] == place or entry[ranks[k]] == -np.inf:
+            continue
+        worth, drop = option(ground, k, place, place)
+        value[e] = entry[ranks[k]] + ground.worth[begin + e] + worth + bonus[k]
+        move[e, ITSELF], move[e, DROP] = k, drop
 
 
 @compiled
-def _single(ground: Ground, place: int, certified: bool, found: Fills) -> None:
-    """Fills and moves of one."""
-    board, begin = ground.board, ground.first[place]
-    for e in range(len(found.value)):
-        k = ground.node[begin + e]
-        if ground.barred[k] == 1 or ground.choice[k] == board.places.post[place]:
-            continue
-        counted = rank(board, ground.who[k], board.nodes.duty[k])
-        gain = coming(board.places, ground.counts, place, counted)
-        if gain == -np.inf or (certified and counted != 2):
-            continue
-        worth, drop = best_option(ground, k, place, place)
-        found.value[e] = gain + ground.worth[begin + e] + worth + ground.bonus[k]
-        found.move[e, ITSELF], found.move[e, DROP] = k, drop
-
-
-@compiled
-def _chained(ground: Ground, place: int, least: float, certified: bool, found: Fills, room: Ints) -> None:
-    """Moves of one whose place another takes, or is left by the one who would be alone there."""
-    board, begin, nodes = ground.board, ground.first[place], ground.board.nodes
-    for e in range(len(found.value)):
-        k = ground.node[begin + e]
-        if ground.barred[k] == 1 or ground.choice[k] == board.places.post[place]:
-            continue
-        who = ground.who[k]
-        counted = rank(board, who, nodes.duty[k])
-        gain = coming(board.places, ground.counts, place, counted)
-        if gain == -np.inf or (certified and counted != 2):
-            continue
-        gain += ground.worth[begin + e] + ground.bonus[k]
-        if ground.choice[k] >= 0:
-            _follow(ground, place, (k, k), gain, least, found, e, room)
-            continue
-        c = 0
-        for j in range(nodes.first[who], nodes.first[who + 1]):
-            if ground.choice[j] < 0 or nodes.post[j] != FREE:
-                continue
-            c += 1
-            if c < ground.own.shape[1] and ground.own[k, c] > -np.inf:
-                _follow(ground, place, (k, j), gain + ground.own[k, c], least, found, e, room)
-
-
-@compiled
-def _follow(
-    ground: Ground,
-    place: int,
-    move: tuple[int, int],
-    gain: float,
-    least: float,
-    found: Fills,
-    e: int,
-    room: Ints,
+def _chained(
+    board: Board, ground: Ground, place: int, entry: Floats, least: float, found: Fills, room: Ints
 ) -> None:
-    """What a second person makes of a first one's move, which gains so much before anything is left."""
-    board, counts, places = ground.board, ground.counts, ground.board.places
-    k, j = move
-    old = place_of_node(ground, j)
-    if old == place:
-        return
-    here = rank(board, ground.who[k], board.nodes.duty[k])
-    there = rank(board, ground.who[k], board.nodes.duty[j])
-    legal = stands_without(places, counts, old, there)
-    gain += going(places, counts, old, there) - ground.now[j]
-    shift_counts(counts, place, here, 1)
-    shift_counts(counts, old, there, -1)
-    least = max(least, found.value[e])
-    _refill(ground, place, old, move, (gain, least), found, e)
-    if not legal and counts[old, PEOPLE] == 1:
-        _release(ground, old, move, gain, found, e, room)
-    shift_counts(counts, place, here, -1)
-    shift_counts(counts, old, there, 1)
+    """Moves of one whose place another takes, or is left by the one who would be alone there."""
+    places, counts, top, taken, own = ground.places, ground.counts, ground.top, ground.taken, ground.own
+    begin, here, ranks, who, now = ground.first[place], ground.here, ground.rank, ground.who, ground.now
+    for e in range(len(found.value)):
+        k = ground.node[begin + e]
+        if ground.barred[k] == 1 or here[k] == place or entry[ranks[k]] == -np.inf:
+            continue
+        start = entry[ranks[k]] + ground.worth[begin + e] + ground.bonus[k]
+        for c in range(taken.shape[1]):
+            j, gain = (k, start) if here[k] >= 0 else (taken[who[k], c], start + own[k, c + 1])
+            if j < 0 or (here[k] >= 0 and c > 0):
+                break
+            old = here[j]
+            if gain == -np.inf or old == place:
+                continue
+            gain += going(places, counts, old, ranks[j]) - now[j]
+            if gain + _hope(places, counts, top, old, ranks[j]) > max(least, found.value[e]):
+                _refill(ground, place, (k, j), gain, (least, e), found)
+            if counts[old, PEOPLE] == 2 and not stands_without(places, counts, old, ranks[j]):
+                shift_counts(counts, place, ranks[k], 1)
+                shift_counts(counts, old, ranks[j], -1)
+                _release(board, ground, (k, j), gain, e, found, room)
+                shift_counts(counts, place, ranks[k], -1)
+                shift_counts(counts, old, ranks[j], 1)
+
+
+@compiled
+def _hope(places: Places, counts: Ints, top: Floats, old: int, gone: int) -> float:
+    """At most what anyone brings who takes the place of one who left."""
+    best = -np.inf
+    for counted in range(3):
+        if top[old, counted] > -np.inf:
+            best = max(best, coming(places, counts, old, counted, gone) + top[old, counted])
+    return best
 
 
 @compiled
 def _refill(
-    ground: Ground,
-    place: int,
-    old: int,
-    move: tuple[int, int],
-    bar: tuple[float, float],
-    found: Fills,
-    e: int,
+    ground: Ground, place: int, move: tuple[int, int], gain: float, bar: tuple[float, int], found: Fills
 ) -> None:
-    board, places = ground.board, ground.board.places
-    gain, least = bar
-    worth = np.full(3, -np.inf)
-    hope = -np.inf
+    places, counts, (k, j), (least, e) = ground.places, ground.counts, move, bar
+    old = ground.here[j]
+    least = max(least, found.value[e])
+    worth = np.empty(3)
     for counted in range(3):
-        worth[counted] = coming(places, ground.counts, old, counted)
-        hope = max(hope, worth[counted] + ground.top[old, counted])
-    if gain + hope <= least:
-        return
+        worth[counted] = gain + coming(places, counts, old, counted, ground.rank[j])
+    node, easy, ranks, barred, here = ground.node, ground.ease, ground.rank, ground.barred, ground.here
     for n in range(ground.first[old], ground.first[old + 1]):
-        m = ground.node[n]
-        if (
-            ground.barred[m] == 1
-            or ground.choice[m] == places.post[old]
-            or ground.who[m] == ground.who[move[0]]
-        ):
+        m = node[n]
+        total = worth[ranks[m]] + ground.worth[n]
+        if total + easy[m] <= least or barred[m] == 1 or here[m] == old or ground.who[m] == ground.who[k]:
             continue
-        base = gain + ground.worth[n] + worth[rank(board, ground.who[m], board.nodes.duty[m])]
-        if base + ground.ease[m] <= least:
-            continue
-        more, drop = best_option(ground, m, place, old)
-        more += ground.bonus[m]
-        if base + more > least:
-            least = base + more
-            found.value[e] = least
-            found.move[e] = np.asarray((move[0], move[1], m, drop, old))
+        more, drop = option(ground, m, place, old)
+        total += more + ground.bonus[m]
+        if total > least:
+            least = total
+            found.value[e] = total
+            found.move[e, ITSELF], found.move[e, DROP] = k, j
+            found.move[e, OTHER], found.move[e, OTHER_DROP], found.move[e, OTHER_PLACE] = m, drop, old
 
 
 @compiled
 def _release(
-    ground: Ground, old: int, move: tuple[int, int], gain: float, found: Fills, e: int, room: Ints
+    board: Board, ground: Ground, move: tuple[int, int], gain: float, e: int, found: Fills, room: Ints
 ) -> None:
     """The one left behind goes home or to another place of the same shift."""
+    k, j = move
+    old = ground.here[j]
     for n in range(ground.first[old], ground.first[old + 1]):
         m = ground.node[n]
-        if ground.choice[m] == ground.board.places.post[old] and ground.who[m] != ground.who[move[0]]:
+        if ground.here[m] == old and ground.who[m] != ground.who[k]:
             if ground.barred[m] == 1:
                 return
-            more, goal = elsewhere(ground, m, room)
+            more, goal = elsewhere(board, ground, m, room)
             if gain + more > found.value[e]:
                 found.value[e] = gain + more
-                found.move[e] = np.asarray((move[0], move[1], m, m, goal))
+                found.move[e, ITSELF], found.move[e, DROP] = k, j
+                found.move[e, OTHER], found.move[e, OTHER_DROP], found.move[e, OTHER_PLACE] = m, m, goal
             return
 
 
 @compiled
-def elsewhere(ground: Ground, m: int, room: Ints) -> tuple[float, int]:
+def elsewhere(board: Board, ground: Ground, m: int, room: Ints) -> tuple[float, int]:
     """The best for one who leaves the present place: which other place of the shift, or −1 for home."""
-    board, who = ground.board, ground.who[m]
-    here = place_of_node(ground, m)
-    counted = rank(board, who, board.nodes.duty[m])
-    leaving = going(board.places, ground.counts, here, counted) - ground.now[m]
+    who, here, counted = ground.who[m], ground.here[m], ground.rank[m]
+    leaving = going(ground.places, ground.counts, here, counted) - ground.now[m]
     best, goal = -np.inf, NOBODY
     if ground.held[m] == 0:
-        home = sums(ground, who, m, NOBODY, room)
+        home = sums(board, ground.here, who, (m, NOBODY), room)
         if not np.isnan(home):
-            best = leaving + home - sums(ground, who, NOBODY, NOBODY, room)
-    for n in range(board.offers.first[m], board.offers.first[m + 1]):
-        place = board.offers.place[n]
+            best = leaving + home - sums(board, ground.here, who, (NOBODY, NOBODY), room)
+    for n in range(ground.offer_first[m], ground.offer_first[m + 1]):
+        place = ground.offer_place[n]
         if place != here:
-            worth = leaving + coming(board.places, ground.counts, place, counted) + board.offers.worth[n]
+            worth = leaving + coming(ground.places, ground.counts, place, counted, NOBODY)
+            worth += ground.offer_worth[n]
             if worth > best:
                 best, goal = worth, place
     return best, goal
@@ -227,8 +183,8 @@ def _ready(ground: Ground, place: int, value: Floats, drop: Ints) -> None:
     begin = ground.first[place]
     for e in range(len(value)):
         k = ground.node[begin + e]
-        if ground.barred[k] == 0 and ground.choice[k] != ground.board.places.post[place]:
-            worth, drop[e] = best_option(ground, k, place, place)
+        if ground.barred[k] == 0 and ground.here[k] != place:
+            worth, drop[e] = option(ground, k, place, place)
             value[e] = worth + ground.worth[begin + e] + ground.bonus[k]
 
 
@@ -257,21 +213,15 @@ def _couple(ground: Ground, place: int, order: Ints, value: Floats, found: Pairs
 @compiled
 def _units(ground: Ground, place: int, found: Pairs) -> None:
     """Two who stand by themselves elsewhere in the shift come together."""
-    board, begin, many = ground.board, ground.first[place], len(found.value)
+    begin, many, here = ground.first[place], len(found.value), ground.here
     for a in range(many):
         one = ground.node[begin + a]
-        if (
-            ground.barred[one] == 1
-            or ground.choice[one] < 0
-            or ground.choice[one] == board.places.post[place]
-        ):
-            continue
-        old = place_of_node(ground, one)
-        if ground.counts[old, PEOPLE] != 2:
+        old = here[one]
+        if ground.barred[one] == 1 or old < 0 or old == place or ground.counts[old, PEOPLE] != 2:
             continue
         for b in range(a + 1, many):
             two = ground.node[begin + b]
-            if ground.choice[two] != ground.choice[one] or ground.barred[two] == 1:
+            if here[two] != old or ground.barred[two] == 1:
                 continue
             worth = _together(ground, place, begin + a, begin + b) - _company(ground, old)
             worth += ground.worth[begin + a] - ground.now[one] + ground.bonus[one]
@@ -283,7 +233,7 @@ def _units(ground: Ground, place: int, found: Pairs) -> None:
 @compiled
 def _company(ground: Ground, place: int) -> float:
     """What all people there are worth."""
-    places, worth = ground.board.places, 0.0
+    places, worth = ground.places, 0.0
     for n in range(ground.counts[place, PEOPLE]):
         worth += float(places.gain[place, min(n, places.gain.shape[1] - 1)])
     filled = min(ground.counts[place, CERTIFIED], places.certified[place])
@@ -292,16 +242,16 @@ def _company(ground: Ground, place: int) -> float:
 
 @compiled
 def _same_source(ground: Ground, one: int, two: int) -> bool:
-    return one >= 0 and two >= 0 and place_of_node(ground, one) == place_of_node(ground, two)
+    return bool(one >= 0 and two >= 0 and ground.here[one] == ground.here[two])
 
 
 @compiled
 def _most(ground: Ground, place: int) -> float:
     """At most what two more add."""
     places, people, last = (
-        ground.board.places,
+        ground.places,
         ground.counts[place, PEOPLE],
-        ground.board.places.gain.shape[1] - 1,
+        ground.places.gain.shape[1] - 1,
     )
     gain = places.gain[place, min(people, last)] + places.gain[place, min(people + 1, last)]
     return float(gain + 2 * places.missing)
@@ -310,11 +260,11 @@ def _most(ground: Ground, place: int) -> float:
 @compiled
 def _together(ground: Ground, place: int, one: int, two: int) -> float:
     """What the place gains by two more; −inf if that isn't legal."""
-    board, counts = ground.board, ground.counts
-    places, people, last = board.places, counts[place, PEOPLE], board.places.gain.shape[1] - 1
+    places, counts = ground.places, ground.counts
+    people, last = counts[place, PEOPLE], places.gain.shape[1] - 1
     guards, papers = counts[place, GUARDS], counts[place, CERTIFIED]
     for n in (one, two):
-        counted = rank(board, ground.who[ground.node[n]], board.nodes.duty[ground.node[n]])
+        counted = ground.rank[ground.node[n]]
         guards += 1 if counted > 0 else 0
         papers += 1 if counted == 2 else 0
     if not stands(places, place, people + 2, guards, papers):

@@ -10,13 +10,13 @@ import numpy as np
 from scheduler.board import FREE, Board
 from scheduler.calendar import Ints
 from scheduler.fills import DROP, ITSELF, OTHER, OTHER_DROP, OTHER_PLACE, elsewhere, fills, pairs
-from scheduler.ground import NOBODY, Ground, ease, ground_of, listed, place_of_node, put, weigh
+from scheduler.ground import NOBODY, Ground, ease, ground_of, put, relieve, weigh
 from scheduler.holes import Kind, Move, Repair, Standby, changes
 from scheduler.layout import plain
 from scheduler.narrow import Place, Register, place_of
 from scheduler.offers import with_offers
 from scheduler.path import WIDTH
-from scheduler.place import CERTIFIED, GUARDS, PEOPLE, stands
+from scheduler.place import CERTIFIED, CERTIFIED_GUARD, GUARDS, PEOPLE, stands
 from scheduler.problem import Assignment, PersonId, PostId, Problem, ShiftId, Span
 
 LONG_AGO, SPARE = -(1 << 60), 2
@@ -44,17 +44,18 @@ class Standing:
         self.register = Register(problem, assignments)
         board = with_offers(plain(problem))
         self._number(problem, board.nodes.first, board.nodes.duty)
-        choice, stuck = self._chosen(board, assignments)
+        here, stuck = self._chosen(board, assignments)
         if stuck:
             pinned = (*problem.pinned, *stuck)
             board = with_offers(plain(msgspec.structs.replace(problem, pinned=pinned)))
             self._number(problem, board.nodes.first, board.nodes.duty)
-            choice, _ = self._chosen(board, assignments)
+            here, _ = self._chosen(board, assignments)
         bonus = np.zeros(len(board.nodes.duty))
         for key in standby.people if standby else ():
             if (k := self._node.get(key)) is not None and standby:
                 bonus[k] = standby.worth
-        self.ground: Ground = ground_of(board, choice, bonus, LONG_AGO if since is None else since)
+        self.board = board
+        self.ground: Ground = ground_of(board, here, bonus, LONG_AGO if since is None else since)
         self._room = np.zeros((2, WIDTH), dtype=np.int64)
 
     def _number(self, problem: Problem, first: Ints, duty: Ints) -> None:
@@ -69,15 +70,16 @@ class Standing:
         self._node = {key: k for k, key in enumerate(self._key) if key is not None}
 
     def _chosen(self, board: Board, assignments: Sequence[Assignment]) -> tuple[Ints, list[Assignment]]:
-        """The post by node, and assignments that the board alone would never make: they stay as they are."""
-        choice, stuck = np.full(len(board.nodes.duty), NOBODY, dtype=np.int64), []
+        """The place by node, and assignments that the board alone would never make: they stay as they are."""
+        here, stuck = np.full(len(board.nodes.duty), NOBODY, dtype=np.int64), []
+        first, offered = board.offers.first.tolist(), board.offers.place
         for a in assignments:
             k, place = self._node.get((a.person, a.shift), NOBODY), self._place[a.post, a.shift]
-            if k < 0 or (board.nodes.post[k] == FREE and not listed(board, k, place)):
+            if k < 0 or (board.nodes.post[k] == FREE and place not in offered[first[k] : first[k + 1]]):
                 stuck.append(a)
             else:
-                choice[k] = board.places.post[place]
-        return choice, stuck
+                here[k] = place
+        return here, stuck
 
     def repairs(
         self, post: PostId, shift: ShiftId, *, most: int = 5, certified: bool = False
@@ -92,7 +94,7 @@ class Standing:
         return tuple(sorted(found, key=lambda r: (-round(r.value, 9), r.touched)))
 
     def _drafts(self, place: int, best: int, certified: bool) -> list[_Draft]:
-        came = fills(self.ground, place, best, certified=certified)
+        came = fills(self.board, self.ground, place, best, certified=certified)
         rows = np.argsort(-came.value, kind="stable")[:best]
         found = [
             self._single(value, move, place)
@@ -109,13 +111,13 @@ class Standing:
         first = (move[ITSELF], move[DROP], place)
         if move[OTHER] < 0:
             return _Draft(value, Kind.FILL if move[DROP] < 0 else Kind.MOVE, (first,))
-        refilled = move[OTHER_PLACE] == place_of_node(self.ground, move[DROP])
+        refilled = move[OTHER_PLACE] == self.ground.here[move[DROP]]
         second = (move[OTHER], move[OTHER_DROP], move[OTHER_PLACE])
         return _Draft(value, Kind.REFILL if refilled else Kind.RELEASE, (first, second))
 
     def _stands(self, place: int, more: int) -> bool:
         """Whether those there stand legally, or would with so many volunteers more."""
-        count, places = self.ground.counts[place], self.ground.board.places
+        count, places = self.ground.counts[place], self.ground.places
         return stands(places, place, count[PEOPLE] + more, count[GUARDS], count[CERTIFIED])
 
     def _pairs(self, place: int, best: int) -> list[_Draft]:
@@ -137,12 +139,12 @@ class Standing:
         """Everyone left there goes, one after the other to where it is best; nothing if one must stay."""
         ground = self.ground
         nodes = ground.node[ground.first[place] : ground.first[place + 1]]
-        there = nodes[ground.choice[nodes] == ground.board.places.post[place]]
+        there = nodes[ground.here[nodes] == place]
         if len(there) != ground.counts[place, PEOPLE] or ground.barred[there].any():
             return []
         value, steps = 0.0, []
         for k in there.tolist():
-            more, goal = elsewhere(ground, k, self._room)
+            more, goal = elsewhere(self.board, ground, k, self._room)
             steps.append((k, k, goal))
             value += more
             put(ground, k, NOBODY)
@@ -181,10 +183,7 @@ class Standing:
     def _move(self, k: int, drop: int, goal: int) -> Move:
         key = self._key[k]
         assert key is not None
-        source = None
-        if drop >= 0:
-            at = self.ground.board.places.at
-            source = self._places[at[self.ground.choice[drop], self.ground.board.nodes.duty[drop]]]
+        source = self._places[self.ground.here[drop]] if drop >= 0 else None
         return Move(person=key[0], source=source, target=self._places[goal] if goal >= 0 else None)
 
     def apply(self, repair: Repair) -> None:
@@ -193,21 +192,15 @@ class Standing:
     def change(self, gone: Iterable[Assignment], come: Iterable[Assignment]) -> None:
         """Makes a change, of a repair or any other, and reckons anew whom it concerns."""
         gone, come = tuple(gone), tuple(come)
-        self.register.change(gone, come)
-        for a in gone:
-            put(self.ground, self._node[a.person, a.shift], NOBODY)
-        for a in come:
-            put(self.ground, self._node[a.person, a.shift], self._place[a.post, a.shift])
-        self._refresh({a.person for a in (*gone, *come)}, {place_of(a) for a in (*gone, *come)})
-
-    def _refresh(self, people: Iterable[PersonId], places: Iterable[Place]) -> None:
-        """The duties of the people, and what it costs anyone at the places to leave."""
-        ground, first = self.ground, self.ground.board.nodes.first
-        touched = np.asarray(sorted(self._person[p] for p in people), dtype=np.int64)
-        weigh(ground, touched)
+        self._quietly(gone, come)
+        touched = {self._person[a.person] for a in (*gone, *come)}
+        weigh(self.board, self.ground, np.asarray(sorted(touched), dtype=np.int64))
+        places = {place_of(a) for a in (*gone, *come)}
         near = {self._person[a.person] for place in places for a in self.register.at[place]}
-        everyone = sorted({*touched.tolist(), *near})
-        ease(ground, np.concatenate([np.arange(first[w], first[w + 1]) for w in everyone]))
+        first = self.ground.starts
+        nodes = [np.arange(first[w], first[w + 1]) for w in sorted(touched | near)]
+        if nodes:
+            ease(self.ground, np.concatenate(nodes))
 
     def absent(self, person: PersonId, span: Span) -> tuple[Assignment, ...]:
         """For good: the person's duties that touch the span fall away and none is given there."""
@@ -221,7 +214,7 @@ class Standing:
         """For one question: what falls away; until the end nothing at all is asked of the person."""
         ground, n = self.ground, self._person[person]
         _, fallen = self._within(person, span)
-        own = slice(ground.board.nodes.first[n], ground.board.nodes.first[n + 1])
+        own = slice(ground.starts[n], ground.starts[n + 1])
         barred = ground.barred[own].copy()
         self._quietly(fallen, ())
         ground.barred[own] = 1
@@ -235,9 +228,11 @@ class Standing:
             put(self.ground, self._node[a.person, a.shift], NOBODY)
         for a in come:
             put(self.ground, self._node[a.person, a.shift], self._place[a.post, a.shift])
+        places = sorted({self._place[place_of(a)] for a in (*gone, *come)})
+        relieve(self.ground, np.asarray(places, dtype=np.int64))
 
     def _within(self, person: PersonId, span: Span) -> tuple[Ints, tuple[Assignment, ...]]:
-        n, board, shifts = self._person[person], self.ground.board, self.register.shifts
+        n, board, shifts = self._person[person], self.board, self.register.shifts
         nodes = np.arange(board.nodes.first[n], board.nodes.first[n + 1])
         duty = board.nodes.duty[nodes]
         inside = (board.duty.start[duty] < span.end) & (span.start < board.duty.end[duty])
@@ -247,19 +242,25 @@ class Standing:
 
     def dearest_first(self, places: Iterable[Place]) -> list[Place]:
         """By what one more would add to each."""
-        board, counts = self.ground.board, self.ground.counts
-        last = board.places.gain.shape[1] - 1
+        gain, counts = self.ground.places.gain, self.ground.counts
+        last = gain.shape[1] - 1
 
         def worth(place: Place) -> float:
             n = self._place[place]
-            return float(board.places.gain[n, min(counts[n, PEOPLE], last)])
+            return float(gain[n, min(counts[n, PEOPLE], last)])
 
         return sorted(places, key=lambda place: (-worth(place), place[1], place[0]))
 
     def legal(self, place: Place) -> bool:
         return self._stands(self._place[place], 0)
 
+    def joinable(self, place: Place) -> bool:
+        """Whether anyone at all may join those who are there."""
+        return self._stands(self._place[place], 1)
+
+    def place(self, place: Place) -> int:
+        """Its number on the ground."""
+        return self._place[place]
+
     def certified(self, person: PersonId, shift: ShiftId) -> bool:
-        k = self._node[person, shift]
-        board = self.ground.board
-        return bool(board.papers.guard[self._person[person]] >= board.duty.day[board.nodes.duty[k]])
+        return bool(self.ground.rank[self._node[person, shift]] == CERTIFIED_GUARD)
