@@ -41,6 +41,7 @@ from alliance.people.sealed import Seal, open_seal
 from alliance.roster import hole_routes as holes
 from alliance.roster import making
 from alliance.roster import routes as roster
+from alliance.roster import swap_routes as swaps
 from alliance.roster.model import RosterId
 from alliance.roster.workers import Lost, Workers
 from alliance.times import Clock
@@ -54,6 +55,7 @@ ROUTES: list[Any] = [
     *areas.ROUTES,
     *roster.ROUTES,
     *holes.ROUTES,
+    *swaps.ROUTES,
     *patrol.ROUTES,
     *attention.ROUTES,
     *forecast.ROUTES,

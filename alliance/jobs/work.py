@@ -22,7 +22,7 @@ from alliance.jobs.runner import Job
 from alliance.patrol import actions as patrol
 from alliance.patrol.partitions import ensure_partitions, pack
 from alliance.patrol.retention import expire_positions
-from alliance.roster import absences, making, offering
+from alliance.roster import absences, making, offering, swapping
 from alliance.roster import actions as roster
 from alliance.roster.ensure import ensure_rosters
 from alliance.roster.workers import Workers
@@ -98,7 +98,13 @@ async def dispatches(pool: Pool, now: datetime) -> str:
 async def no_shows(pool: Pool, now: datetime) -> str:
     missed = await _until_done(pool, now, absences.find_no_shows)
     ended = await _until_done(pool, now, absences.close_ended)
-    return _said(missed, "did not come") + _said(ended, "holes stayed empty to the end")
+    swaps = await _until_done(pool, now, swapping.expire)
+    said = (
+        _said(missed, "did not come"),
+        _said(ended, "holes stayed empty to the end"),
+        _said(swaps, "swaps came to nothing"),
+    )
+    return ", ".join(one for one in said if one)
 
 
 def _offers() -> Callable[[Pool, datetime], Awaitable[str]]:

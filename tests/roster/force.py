@@ -13,7 +13,7 @@ from alliance.areas import actions as areas
 from alliance.db.pool import Connection
 from alliance.events import transaction
 from alliance.people.model import Held
-from alliance.roster import absences, offering
+from alliance.roster import absences, offering, swapping
 from tests import make
 from tests.make import NOW
 from tests.service import Service, running
@@ -64,6 +64,7 @@ class Force:
         self.people: dict[str, PersonId] = {}
         self.posts: dict[str, int] = {}
         self.shifts: dict[tuple[int, str], int] = {}
+        self.duty: dict[str, int] = {}
         self.roster = 0
         self.company = self.police = 0
         self._tokens: dict[str, str] = {}
@@ -166,6 +167,10 @@ class Force:
     async def look_for_no_shows(self) -> int:
         async with transaction(self.pool, DISTRICT) as tx:
             return await absences.find_no_shows(tx, self.service.clock.now)
+
+    async def expire_swaps(self) -> int:
+        async with transaction(self.pool, DISTRICT) as tx:
+            return await swapping.expire(tx, self.service.clock.now)
 
     async def kinds(self) -> list[str]:
         """What was recorded, in order."""
