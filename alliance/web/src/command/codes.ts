@@ -73,6 +73,8 @@ const EVENTS: Record<string, Entry> = {
   assignment_made: ['补入排班', 'Put on duty'],
   hole_opened: ['出现缺岗', 'Open duty'],
   hole_filled: ['缺岗已补', 'Open duty filled'],
+  swap_agreed: ['换班待批', 'Swap to decide'],
+  swap_done: ['已换班', 'Swapped'],
   call_exhausted: ['补岗无人应答', 'Nobody left to ask'],
   checked_in: ['签到', 'Checked in'],
   checked_out: ['签退', 'Checked out'],

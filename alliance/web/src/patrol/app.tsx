@@ -14,6 +14,7 @@ import { begin, office, orders, toast } from './patrol.ts'
 import { Report } from './report.tsx'
 import { Shifts } from './shifts.tsx'
 import { Sos } from './sos.tsx'
+import { swaps } from './swaps.ts'
 import { t } from './texts.ts'
 
 export type Tab = 'shifts' | 'report' | 'credits' | 'own'
@@ -61,7 +62,9 @@ export function App() {
 }
 
 /** Questions that wait for an answer of this person. */
-const waiting = (): number => orders.value.length + offers.value.filter((one) => one.state === 'asked').length
+const waiting = (): number => orders.value.length
+  + offers.value.filter((one) => one.state === 'asked').length
+  + swaps.value.filter((one) => (one.state === 'open' && one.to === me.value?.person) || (one.state === 'proposed' && one.person === me.value?.person)).length
 
 /** Whether the service hears us, and what waits to be sent; a touch opens the list. */
 function StateLine() {

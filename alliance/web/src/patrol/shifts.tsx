@@ -9,6 +9,7 @@ import { Consent } from './consent.tsx'
 import { AbsenceButton } from './absence.tsx'
 import type { Duty } from './duty.ts'
 import { Offers } from './offer_cards.tsx'
+import { SwapButton, Swaps } from './swap_cards.tsx'
 import { answer, duties, duty, dutyState, marks, now, office, orders, place, readAt, sayProblem, stamp, trouble, type Order } from './patrol.ts'
 import { metres } from './pace.ts'
 import { bearing, span } from './span.ts'
@@ -30,6 +31,7 @@ export function Shifts() {
         {later.length === 0 && !shown && <Empty>{t('no_shift')}</Empty>}
         <ul class="shift-list">{later.map((one) => <ShiftRow key={one.id} duty={one} />)}</ul>
       </section>
+      <Swaps />
     </>
   )
 }
@@ -86,7 +88,7 @@ function DutyCard({ duty: one }: { duty: Duty }) {
           {busy ? t('locating') : state === 'left' ? t('check_in_again') : t('check_in')}
         </button>
       )}
-      {last === undefined && <AbsenceButton duty={one} />}
+      {last === undefined && <div class="row"><AbsenceButton duty={one} /><SwapButton duty={one} /></div>}
       {state === 'present' && <PositionLine />}
       {state === 'present' && <button type="button" class="big" onClick={() => setAsking(true)}>{t('check_out')}</button>}
       {asking && (
@@ -113,7 +115,7 @@ function ShiftRow({ duty: one }: { duty: Duty }) {
       <span class="when">{dayName(one.start)}<b>{hours(one)}</b></span>
       <span class="where">{one.beat_name} · {one.post_name}
         <small class="faint">{one.people.length > 0 ? t('with', { names: one.people.map((p) => p.name).join('、') }) : t('alone')}</small>
-        <AbsenceButton duty={one} />
+        <span class="row"><AbsenceButton duty={one} /><SwapButton duty={one} /></span>
       </span>
     </li>
   )

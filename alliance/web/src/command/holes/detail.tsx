@@ -1,18 +1,18 @@
 /** One hole: why it is there, who was asked and what they said, who could take it. */
 import { useState } from 'preact/hooks'
-import { get, post } from '../../api.ts'
+import { get, post, problemOf } from '../../api.ts'
 import { dateTime, hourMinute } from '../../i18n.ts'
 import { Ask } from '../../ui/dialog.tsx'
 import { Empty, Facts, Failed, Notice, Tag, type Tone } from '../../ui/parts.tsx'
 import { useLoad } from '../../ui/load.ts'
 import { common } from '../../words.ts'
-import { problemOf } from '../../api.ts'
 import { now } from '../desk.ts'
 import { href } from '../router.ts'
 import { Call } from './call.tsx'
 import { Candidates } from './candidates.tsx'
 import type { HoleDetail, OfferItem } from './items.ts'
-import { holeTone, leftText, timesText, useSoonAfter } from './page.tsx'
+import { holeTone, leftText, timesText } from './page.tsx'
+import { useSoonAfter } from './soon.ts'
 import { causeName, endReason, h, holeState, offerState } from './texts.ts'
 
 const ABOUT_ONE = /^(hole|offer|call)_/

@@ -1,21 +1,22 @@
 /** Open duties: what fell out or is needed in addition, who is asked, and what waits for a decision. */
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { get, type Page } from '../../api.ts'
 import { dayText, hourMinute } from '../../i18n.ts'
 import { Choice, Empty, Failed, Tag, type Tone } from '../../ui/parts.tsx'
 import { useEvery, useLoad } from '../../ui/load.ts'
 import { common } from '../../words.ts'
-import { now, onEvent } from '../desk.ts'
+import { now } from '../desk.ts'
 import { href, route } from '../router.ts'
 import { Detail } from './detail.tsx'
 import { ExtraNeed } from './extra.tsx'
 import type { HoleItem, HoleState } from './items.ts'
+import { useSoonAfter } from './soon.ts'
+import { SwapList } from './swaps.tsx'
 import { causeName, h, holeState } from './texts.ts'
 import './holes.css'
 
 const ABOUT_HOLES = /^(hole|offer|assignment|call)_/
 const REFRESH_MS = 30_000
-const SOON_MS = 500
 
 export default function HolesPage() {
   const { value, refused, again } = useLoad((signal) => get<Page<HoleItem>>('/holes', undefined, signal), [])
@@ -35,30 +36,13 @@ export default function HolesPage() {
         {value === null && refused === null && <Empty>{common('loading')}</Empty>}
         {value !== null && items.length === 0 && <Empty>{h('none_open')}</Empty>}
         {items.map((item) => <Row key={item.id} item={item} chosen={item.id === chosen} />)}
+        <SwapList />
       </section>
       <section class="detail" aria-label={h('where')}>
         {chosen === null ? <Empty>{h('pick')}</Empty> : <Detail key={chosen} id={chosen} onChanged={again} />}
       </section>
     </div>
   )
-}
-
-/** One reading for all that happened within half a second. */
-export function useSoonAfter(about: RegExp, again: () => void): void {
-  useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined
-    const undo = onEvent(({ kind }) => {
-      if (!about.test(kind) || timer !== undefined) return
-      timer = setTimeout(() => {
-        timer = undefined
-        again()
-      }, SOON_MS)
-    })
-    return () => {
-      undo()
-      clearTimeout(timer)
-    }
-  }, [again])
 }
 
 export const holeTone = (state: HoleState): Tone => (state === 'open' ? 'bad' : state === 'filled' ? 'good' : 'plain')

@@ -35,7 +35,7 @@ export const h = dictionary({
   seconds: ['{m} 分 {s} 秒', '{m} min {s} s'],
   // candidates
   candidates: ['可以补上的人', 'Who could take it'],
-  no_candidates: ['附近没有人可以合规地补上。', 'Nobody near could take it within the rules.'],
+  no_candidates: ['附近没有更多可以合规补上的人（已询问的不再列出）。', 'Nobody else near could take it within the rules (those asked are not listed again).'],
   gain: ['得失', 'Gain'],
   terms: ['分项', 'By term'],
   km: ['{km} 公里', '{km} km'],
@@ -56,6 +56,16 @@ export const h = dictionary({
   why: ['事由', 'Reason'],
   ask_for: ['提出', 'Ask for them'],
   choose: ['请选择', 'Choose'],
+  // swaps
+  swaps: ['换班待批', 'Swaps to decide'],
+  no_swaps: ['没有待批的换班。', 'No swap waits for you.'],
+  swap_line: ['{from} → {to}', '{from} → {to}'],
+  in_return: ['换回：{what}', 'In return: {what}'],
+  approve: ['同意', 'Approve'],
+  refuse: ['不同意', 'Refuse'],
+  refuse_title: ['不同意换班', 'Refuse the swap'],
+  other_swaps: ['其他换班', 'Other swaps'],
+  nobody_yet: ['等人接班', 'nobody yet'],
   // absence
   mark_absent: ['缺勤', 'Absent'],
   mark_title: ['{name} 缺勤', '{name} is absent'],
@@ -69,6 +79,16 @@ export const causeName = codes({
   certificate: ['证书过期', 'Certificate expired'],
   extra: ['增加人手', 'Extra need'],
   moved: ['调往别处', 'Moved elsewhere'],
+})
+
+export const swapState = codes({
+  open: ['等人接班', 'Open'],
+  proposed: ['等待发起人', 'Waits for its owner'],
+  agreed: ['待批', 'To decide'],
+  done: ['已换班', 'Done'],
+  cancelled: ['已撤回', 'Withdrawn'],
+  expired: ['已失效', 'Over'],
+  refused: ['未同意', 'Refused'],
 })
 
 export const holeState = codes({
