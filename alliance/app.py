@@ -40,6 +40,7 @@ from alliance.people import routes as people
 from alliance.people.sealed import Seal, open_seal
 from alliance.roster import hole_routes as holes
 from alliance.roster import making
+from alliance.roster import mend_routes as mending
 from alliance.roster import routes as roster
 from alliance.roster import swap_routes as swaps
 from alliance.roster.model import RosterId
@@ -55,6 +56,7 @@ ROUTES: list[Any] = [
     *areas.ROUTES,
     *roster.ROUTES,
     *holes.ROUTES,
+    *mending.ROUTES,
     *swaps.ROUTES,
     *patrol.ROUTES,
     *attention.ROUTES,

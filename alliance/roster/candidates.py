@@ -46,14 +46,14 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
 
 async def ranked(conn: Connection, places: Places, hole: Hole, *, others_missing: int) -> list[Candidate]:
     """Who could legally take it, of those who live nearest; `others_missing` places there stay empty."""
-    found = await _free(conn, places, hole)
+    found = await free(conn, places, hole)
     near = await judging.around(
         conn, places, [one.person for one, _ in found], [(hole.post, hole.shift)], [hole.duty_day]
     )
     return await asyncio.to_thread(_weigh, near, hole, found, growing=others_missing > 0)
 
 
-async def _free(conn: Connection, places: Places, hole: Hole) -> list[tuple[Free, float | None]]:
+async def free(conn: Connection, places: Places, hole: Hole) -> list[tuple[Free, float | None]]:
     """With the way there in km: those on standby and the nearest others."""
     role = next((p.role for p in places.patterns if p.code == hole.pattern), "any")
     roles = ("guard", "volunteer") if role == "any" else (role,)

@@ -1,12 +1,12 @@
 """The SQL of changes to published rosters."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from alliance.actor import AssignmentId, DistrictId
+from alliance.actor import AssignmentId, DistrictId, PersonId
 from alliance.db import rows
 from alliance.db.pool import Connection
 from alliance.roster.assignment_store import SELECT
@@ -151,3 +151,46 @@ async def hold_published(conn: Connection, district: DistrictId) -> None:
         """,
         district,
     )
+
+
+async def standing(
+    conn: Connection, district: DistrictId, shift: int, beats: Sequence[str]
+) -> list[tuple[PersonId, PostId]]:
+    """Who stands at the posts of some beats in a shift."""
+    records = await conn.fetch(
+        """
+        select a.person, a.post from assignment a
+        join post o on o.district_id = $1 and o.id = a.post
+        where a.district_id = $1 and a.shift = $2 and a.published and a.cancelled_at is null
+          and a.missed_at is null and o.beat = any($3)
+        order by a.person
+        """,
+        district,
+        shift,
+        list(beats),
+    )
+    return [(PersonId(person), PostId(post)) for person, post in records]
+
+
+async def duty_at(
+    conn: Connection, district: DistrictId, person: int, post: int, shift: int
+) -> AssignmentId | None:
+    number: int | None = await conn.fetchval(
+        """
+        select id from assignment
+        where district_id = $1 and person = $2 and post = $3 and shift = $4
+          and published and cancelled_at is null
+        """,
+        district,
+        person,
+        post,
+        shift,
+    )
+    return None if number is None else AssignmentId(number)
+
+
+async def post_names(conn: Connection, district: DistrictId, posts: Iterable[int]) -> dict[int, str]:
+    records = await conn.fetch(
+        "select id, name from post where district_id = $1 and id = any($2::bigint[])", district, list(posts)
+    )
+    return {record["id"]: record["name"] for record in records}
