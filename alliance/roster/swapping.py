@@ -255,7 +255,7 @@ async def _decided(
 
 
 async def _told(
-    tx: Tx, number: SwapId, kind: str, by: PersonId | None, now: datetime, also: PersonId | None = None
+    tx: Tx, number: SwapId, kind: str, by: PersonId | None, now: datetime, *, also: PersonId | None = None
 ) -> Swap:
     """Recorded for both, whom it was offered to, and the beats that change people."""
     swap = await swap_store.swap(tx.conn, tx.district, number)
