@@ -110,13 +110,20 @@ def over_period(visits: Visits, targets: Ints, weights: Weights, a: int, b: int)
     Covered milliseconds are summed as whole numbers by cell and segment of constant weight, so that the
     result does not depend on the visits' order.
     """
+    _, covered, total = over_segments(visits, targets, weights, a, b)
+    return Sums(covered=covered.sum(axis=0), total=total.sum(axis=0))
+
+
+def over_segments(
+    visits: Visits, targets: Ints, weights: Weights, a: int, b: int
+) -> tuple[Ints, Floats, Floats]:
+    """As `over_period`, by segments of constant weight: their bounds, and both sums as (segments, cells)."""
     bounds, rows = weights.between(a, b)
-    place, start, end = _pieces(visits, targets, a, b)
-    spans = _by_segment(place, start, end, bounds, len(targets))
-    return Sums(covered=np.einsum("ij,ij->j", spans, rows), total=np.diff(bounds).astype(np.float64) @ rows)
+    spans = _by_segment(*pieces(visits, targets, a, b), bounds, len(targets))
+    return bounds, spans * rows, np.diff(bounds)[:, None] * rows
 
 
-def _pieces(visits: Visits, targets: Ints, a: int, b: int) -> tuple[Ints, Ints, Ints]:
+def pieces(visits: Visits, targets: Ints, a: int, b: int) -> tuple[Ints, Ints, Ints]:
     """The union of [from, to + T) of each cell within [a, b), cut into disjoint pieces.
 
     Place and time are put into one number: sorted by start, a visit adds what lies beyond the furthest end so

@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from datetime import date, timedelta
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -184,6 +185,17 @@ class Places(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
         last = from_ms(end).astimezone(self.zone).date() + timedelta(days=1)
         days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
         return sorted(cut for day in days for cut in self._day_cuts(day))
+
+    def duty_shifts(self, start: int, end: int) -> list[tuple[int, int, str]]:
+        """(from, to, pattern) of the duty shifts in [start, end); none without patterns that carry duty."""
+        if not self.duty_patterns:
+            return []
+        cuts = self._cuts(start, end)
+        found = [
+            (at, following, self.duty_patterns[column % len(self.duty_patterns)].code)
+            for (at, column), (following, _) in pairwise(cuts)
+        ]
+        return [shift for shift in found if shift[0] < end and shift[1] > start]
 
     def _day_cuts(self, day: date) -> list[tuple[int, int]]:
         shifts = self.duty_patterns

@@ -1,7 +1,7 @@
 """What the past duty days teach, written down day by day so that a forecast needs to read little."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -61,16 +61,22 @@ def attended(found: Sequence[Duty], day: date, zone: ZoneInfo) -> HabitDay:
         early[_step(duty.end - ends[-1])] += 1
         served = sum(max(end - span.from_at, 0) for span, end in zip(duty.spans, ends, strict=True))
         presence[duty.beat] += served / HOUR_MS
+    # Hours at which nobody at all came were not worked with the service, or it was down.
+    in_use = {hour for (_, hour), (_, came) in counts.items() if came}
     return HabitDay(
         duty_day=day,
-        attendance=[
-            Attendance(organisation=organisation, hour=hour, planned=planned, came=came)
-            for (organisation, hour), (planned, came) in sorted(counts.items())
-        ],
+        attendance=[one for one in _listed(counts) if one.hour in in_use],
         late=late,
         early=early,
         presence={beat: round(hours, 3) for beat, hours in presence.items()},
     )
+
+
+def _listed(counts: Mapping[tuple[OrganisationId, int], Sequence[int]]) -> list[Attendance]:
+    return [
+        Attendance(organisation=organisation, hour=hour, planned=planned, came=came)
+        for (organisation, hour), (planned, came) in sorted(counts.items())
+    ]
 
 
 def _step(ms: int) -> int:

@@ -24,6 +24,15 @@ class AreaShare(msgspec.Struct, frozen=True, kw_only=True):
     coverage: float
 
 
+class ShiftShare(msgspec.Struct, frozen=True, kw_only=True, rename={"from_at": "from", "to_at": "to"}):
+    """Of the part of a duty shift that lies in the period."""
+
+    pattern: str
+    from_at: int
+    to_at: int
+    coverage: float
+
+
 class Instant(msgspec.Struct, frozen=True, kw_only=True):
     """`covered_until` is 0 for a cell that is cold at `at`."""
 
@@ -43,6 +52,7 @@ class Period(msgspec.Struct, frozen=True, kw_only=True):
     share: list[float]
     coverage: float
     areas: list[AreaShare]
+    shifts: list[ShiftShare]
 
 
 async def at(conn: Connection, actor: Actor, places: Places, instant: int) -> Instant:
@@ -65,7 +75,10 @@ async def between(conn: Connection, actor: Actor, places: Places, start: int, en
     longest = int(places.target_ms.max(initial=0))
     found = await tracks.visits(conn, actor.district, places, start=start - longest, end=end)
     weights = (await as_it_was(conn, places, start)).weights(start, end)
-    sums = await asyncio.to_thread(coverage.over_period, found, places.target_ms, weights, start, end)
+    bounds, covered, total = await asyncio.to_thread(
+        coverage.over_segments, found, places.target_ms, weights, start, end
+    )
+    sums = Sums(covered=covered.sum(axis=0), total=total.sum(axis=0))
     shown = visible(actor, places)
     return Period(
         from_at=start,
@@ -74,7 +87,20 @@ async def between(conn: Connection, actor: Actor, places: Places, start: int, en
         share=np.round(sums.shares()[shown], 4).tolist(),
         coverage=_masked(sums, shown).share(),
         areas=_areas(places, sums, shown),
+        shifts=_shifts(places, bounds, covered[:, shown].sum(axis=1), total[:, shown].sum(axis=1)),
     )
+
+
+def _shifts(places: Places, bounds: Ints, covered: Floats, total: Floats) -> list[ShiftShare]:
+    """Each duty shift's share, from the sums of the segments that make it up."""
+    found = []
+    for start, end, pattern in places.duty_shifts(int(bounds[0]), int(bounds[-1])):
+        own = (bounds[:-1] >= start) & (bounds[:-1] < end)
+        whole = float(total[own].sum())
+        share = float(covered[own].sum()) / whole if whole else 0.0
+        lies = (max(start, int(bounds[0])), min(end, int(bounds[-1])))
+        found.append(ShiftShare(pattern=pattern, from_at=lies[0], to_at=lies[1], coverage=round(share, 4)))
+    return found
 
 
 def visible(actor: Actor, places: Places) -> Ints:
@@ -113,6 +139,7 @@ def _areas(places: Places, sums: Sums, shown: Ints) -> list[AreaShare]:
         (AreaKind.TOWN, places.town, places.towns),
         (AreaKind.STATION, places.station, places.stations),
         (AreaKind.BEAT, places.beat, places.beats),
+        (AreaKind.GRID, places.grid, places.grids),
     ]
     hidden: Bools = np.ones(len(places), dtype=np.bool_)
     hidden[shown] = False

@@ -13,7 +13,7 @@ from alliance.areas.places import Places
 from alliance.areas.routes import PLACES
 from alliance.db.pool import Pool
 from alliance.errors import Refused
-from alliance.patrol import actions, coverage, duties, looking, shapes, sos
+from alliance.patrol import actions, coverage, duties, looking, replay, shapes, sos
 from alliance.patrol.model import Sos, StampKind
 from alliance.patrol.shapes import (
     AreaCells,
@@ -22,24 +22,31 @@ from alliance.patrol.shapes import (
     CoveredShares,
     DemandCells,
     DutyItem,
+    Replay,
     SosAnswer,
     SosBody,
     StaffingItem,
     StampAnswer,
     StampBody,
     Track,
+    VisitedCells,
 )
 from alliance.rest import Cursor, IdempotencyKey, Limit, Page, PathId, after_id, page
 from alliance.times import from_ms, to_ms
 
-Layer = Annotated[Literal["areas", "demand", "coverage"], Parameter(description="what to tell of the cells")]
+Layer = Annotated[
+    Literal["areas", "demand", "coverage", "visits"], Parameter(description="what to tell of the cells")
+]
 At = Annotated[int | None, Parameter(ge=0, le=2**43, description="instant in ms; now when missing")]
 From = Annotated[int | None, Parameter(query="from", ge=0, le=2**43, description="start of a period in ms")]
 To = Annotated[int | None, Parameter(query="to", ge=0, le=2**43, description="end of a period in ms")]
 Purpose = Annotated[str, Parameter(max_length=300, description="what the track is looked at for; it is kept")]
+Days = Annotated[int, Parameter(ge=1, le=31, description="whole duty days before today, for the visits")]
+Step = Annotated[int, Parameter(ge=1, le=2**43, description="ms from frame to frame")]
+DAY_MS = 86_400_000
 # Enough to reckon any coverage again: the smallest weights lie near 0.004.
 WEIGHT_DIGITS = 9
-LONGEST_PERIOD_MS = 31 * 86_400_000
+LONGEST_PERIOD_MS = 31 * DAY_MS
 
 
 @get("/cells", dependencies=PLACES)
@@ -53,8 +60,9 @@ async def cells(
     at: At = None,
     start: From = None,
     end: To = None,
-) -> Response[AreaCells | DemandCells | CoveredCells | CoveredShares]:
-    """Column by column: whose each cell is, its weight, till when it is covered, or a period's share."""
+    days: Days = 7,
+) -> Response[AreaCells | DemandCells | CoveredCells | CoveredShares | VisitedCells]:
+    """Column by column: whose each cell is, its weight, till when it is covered, a period's share, visits."""
     instant = to_ms(now) if at is None else at
     match layer:
         case "areas":
@@ -68,6 +76,9 @@ async def cells(
                 then = await coverage.as_it_was(conn, places, instant)
             weights = then.weights_at(instant).round(WEIGHT_DIGITS).tolist()
             return Response(DemandCells(at=instant, cells=places.cell_text, weight=weights))
+        case "visits":
+            async with pool.acquire() as conn:
+                return Response(await replay.visited(conn, actor, places, now, days))
         case "coverage":
             if start is None and end is None:
                 async with pool.acquire() as conn:
@@ -85,6 +96,24 @@ def _period(start: int | None, end: int | None) -> tuple[int, int]:
     if not 0 < end - start <= LONGEST_PERIOD_MS:
         raise Refused("bad_request", "from, to: a period of more than nothing and at most 31 days")
     return start, end
+
+
+@get("/replay", dependencies=PLACES)
+async def play(
+    actor: Actor,
+    pool: Pool,
+    places: Places,
+    now: datetime,
+    start: From = None,
+    end: To = None,
+    step: Step = 600_000,
+) -> Replay:
+    """A past period as frames: which cells were covered when. People are not in it."""
+    latest = to_ms(now)
+    until = latest if end is None else min(end, latest)
+    begun = until - DAY_MS if start is None else start
+    async with pool.acquire() as conn:
+        return await replay.frames(conn, actor, places, (begun, until), step)
 
 
 @post("/check-ins", status_code=200, dependencies=PLACES)
@@ -187,6 +216,7 @@ async def close(actor: Actor, pool: Pool, now: datetime, number: PathId, data: C
 
 ROUTES = [
     cells,
+    play,
     check_in,
     check_out,
     staffing,

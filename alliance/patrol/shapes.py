@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from alliance.actor import AssignmentId, Code, PersonId
 from alliance.areas.places import Places
-from alliance.patrol.coverage import AreaShare, Instant, Period
+from alliance.patrol.coverage import AreaShare, Instant, Period, ShiftShare
 from alliance.patrol.model import Point, Sos, Stamp, StampKind
 from alliance.patrol.store import Expected, Staffed
 from geo.cell import Cell
@@ -145,6 +145,31 @@ class CoveredShares(msgspec.Struct, frozen=True, kw_only=True, rename={"from_at"
     share: list[float]
     coverage: float
     areas: list[AreaShare]
+    shifts: list[ShiftShare]
+
+
+class VisitedCells(msgspec.Struct, frozen=True, kw_only=True):
+    """Of the last whole duty days and today so far: visits and the seconds they lasted."""
+
+    days: int
+    first_day: date
+    cells: list[Cell]
+    visits: list[int]
+    dwell_s: list[int]
+
+
+class Replay(msgspec.Struct, frozen=True, kw_only=True, rename={"from_at": "from"}):
+    """Frame n is at from + n·step. Cells by their position in `/cells?layer=areas`, whose ETag is `cells`.
+
+    Before the first frame all are cold; `on[n]` become covered, `off[n]` cold.
+    """
+
+    from_at: int
+    step: int
+    cells: str
+    on: list[list[int]]
+    off: list[list[int]]
+    coverage: list[float]
 
 
 class Track(msgspec.Struct, frozen=True, kw_only=True):

@@ -156,6 +156,32 @@ def _visits(copied: bytes, index: CellIndex) -> Visits:
     )
 
 
+async def totals(
+    conn: Connection, district: DistrictId, first: date, today: date
+) -> list[tuple[int, int, int]]:
+    """(cell, visits, seconds) of the duty days from `first` to today together."""
+    records = await conn.fetch(
+        """
+        with open as (
+            select d::date as day from generate_series($2::date, $3::date, interval '1 day') d
+            where d::date = $3 or not exists (
+                select 1 from cell_day c where c.district_id = $1 and c.duty_day = d::date)
+        ), counted as (
+            select cell, visits::bigint, dwell_s from cell_day
+            where district_id = $1 and duty_day >= $2 and duty_day < $3
+            union all
+            select v.cell, 1, (v.to_at - v.from_at) / 1000 from visit v join open on open.day = v.duty_day
+            where v.district_id = $1
+        )
+        select cell, sum(visits)::bigint as visits, sum(dwell_s)::bigint as dwell_s from counted group by cell
+        """,
+        district,
+        first,
+        today,
+    )
+    return [(record["cell"], record["visits"], record["dwell_s"]) for record in records]
+
+
 async def of_day(
     conn: Connection, district: DistrictId, index: CellIndex, day: date, part: tuple[int, int]
 ) -> Visits:

@@ -160,6 +160,7 @@ def test_a_day_is_learnt_from_its_check_ins_and_check_outs() -> None:
         (1, hour, 3, 2),
         (2, hour, 1, 1),
     ]
+    assert attended([duty(1)], date(2026, 5, 28), UTC).attendance == []  # type: ignore[arg-type]
     assert (day.late[0], day.late[2], sum(day.late)) == (2, 1, 3)
     assert (day.early[0], day.early[3], sum(day.early)) == (2, 1, 3)
     assert day.presence == {"B0": pytest.approx((490 + 193 + 238 + 480) / 60, abs=0.001)}

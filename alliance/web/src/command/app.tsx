@@ -16,6 +16,7 @@ import { t } from './texts.ts'
 const PARTS: Record<PageName, () => Promise<{ default: ComponentType }>> = {
   map: () => import('./map/page.tsx'),
   attention: () => import('./attention/page.tsx'),
+  forecast: () => import('./forecast/page.tsx'),
   incidents: () => import('./incidents/page.tsx'),
   rosters: () => import('./rosters/page.tsx'),
   holes: () => import('./holes/page.tsx'),
