@@ -15,7 +15,7 @@ from alliance.people.workforce import Worker, Workforce
 from alliance.roster.model import Duty, Need, Post, PostId, Shift, ShiftId
 from alliance.times import at_minute, to_ms
 from geo import cell as hexes
-from geo.cell import Cell
+from geo.cell import Cell, Floats
 from scheduler import demand
 from scheduler import problem as ask
 from scheduler.problem import Span
@@ -204,12 +204,16 @@ def _needs(rows: Rows) -> Iterable[ask.Need]:
 
 def _worths(places: Places, at: int, beats: Iterable[Code]) -> dict[Code, tuple[float, ...]]:
     """For each beat the worth of its units at that hour; a unit among mean planning cells is worth 1."""
+    return {beat: demand.worths(cells, STAFFING) for beat, cells in planning(places, at, beats).items()}
+
+
+def planning(places: Places, at: int, beats: Iterable[Code]) -> dict[Code, Floats]:
+    """For each beat the weights of its planning cells at that hour, the mean over the district being 1 for
+    as many cells as a unit visits."""
     beat_of, pair = places.planning
     sums = np.bincount(pair, weights=places.weights_at(at), minlength=len(beat_of))
     scale = 1.0 / max(float(sums.mean()) * STAFFING.cells, 1e-12)
-    return {
-        code: demand.worths(sums[beat_of == places.beats.index(code)] * scale, STAFFING) for code in beats
-    }
+    return {code: sums[beat_of == places.beats.index(code)] * scale for code in beats}
 
 
 def _point_worth(need: Need, post: Post) -> tuple[float, ...]:

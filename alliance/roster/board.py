@@ -11,7 +11,7 @@ from alliance.db.pool import Connection
 from alliance.errors import not_found
 from alliance.roster import actions, assignment_store, board_store, narrow_store, store
 from alliance.roster.assignment_store import Filter
-from alliance.roster.board_store import BeatFigures, PersonDuty, PersonFigures, Wanted
+from alliance.roster.board_store import BeatDay, PersonDuty, PersonFigures, Wanted
 from alliance.roster.model import Need, Planned, Post, Roster, RosterId, Shift, ShiftId, Shortfall, State
 from alliance.times import to_ms
 from scheduler.duties import is_night, local_days
@@ -37,7 +37,7 @@ class PersonWeek(msgspec.Struct, frozen=True, kw_only=True):
     duties: list[PersonDuty]
 
 
-async def beats(conn: Connection, actor: Actor, number: RosterId) -> list[BeatFigures]:
+async def beats(conn: Connection, actor: Actor, number: RosterId) -> list[BeatDay]:
     """Command sees all, chief and officer the own ones."""
     await _seen(conn, actor, number)
     found = await board_store.beats(conn, actor.district, number)

@@ -1,5 +1,6 @@
 """HTTP of the week board."""
 
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 import msgspec
@@ -7,18 +8,23 @@ from litestar import get
 from litestar.params import Parameter, QueryParameter
 
 from alliance.actor import Actor, Code
+from alliance.areas.places import Places
+from alliance.areas.routes import PLACES
 from alliance.db.pool import Pool
 from alliance.rest import Cursor, Limit, Page, PathId, after_id
 from alliance.rest import cursor as to_cursor
-from alliance.roster import board
-from alliance.roster.board_store import BeatFigures, PersonDuty, Wanted
+from alliance.roster import board, units
+from alliance.roster.board_store import BeatDay, PersonDuty, Wanted
 from alliance.roster.model import Need, Post, RosterId, Shortfall
 from alliance.roster.shown import ShownAssignment, ShownShift, shown_assignment, shown_shift
+from alliance.roster.units import BeatUnits
 from alliance.times import to_ms
 
 Beat = Annotated[str, Parameter(max_length=60, description="beat code")]
 Text = Annotated[str, QueryParameter(name="q", max_length=80, description="part of the name")]
 Organisation = Annotated[int | None, Parameter(ge=0, le=2**53)]
+Pattern = Annotated[str, Parameter(max_length=60, description="code of a shift pattern")]
+Day = Annotated[date | None, Parameter(description="duty day, such as 2026-03-02")]
 Order = Annotated[Literal["name", "hours", "nights"], Parameter(description="most first, but by name")]
 
 
@@ -55,8 +61,8 @@ class ShownWeek(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @get("/rosters/{number:int}/beats")
-async def beats(actor: Actor, pool: Pool, number: PathId) -> Page[BeatFigures]:
-    """What each beat has, needs and lacks."""
+async def beats(actor: Actor, pool: Pool, number: PathId) -> Page[BeatDay]:
+    """What each beat has, needs and lacks, day by day."""
     async with pool.acquire() as conn:
         return Page(items=await board.beats(conn, actor, RosterId(number)))
 
@@ -94,6 +100,16 @@ async def people(
     return Page(items=[_week(one) for one in found[:limit]], next=more)
 
 
+@get("/demand/units", dependencies=PLACES)
+async def demand_units(
+    actor: Actor, pool: Pool, places: Places, now: datetime, pattern: Pattern, day: Day = None
+) -> Page[BeatUnits]:
+    """What each further patrol unit is worth on the own beats, in a shift of a day (today unless given)."""
+    on = day or now.astimezone(places.zone).date()
+    async with pool.acquire() as conn:
+        return Page(items=list(await units.units(conn, actor, places, on, pattern)))
+
+
 def _week(one: board.PersonWeek) -> ShownWeek:
     return ShownWeek(
         person=one.figures.person,
@@ -118,4 +134,4 @@ def _duty(duty: PersonDuty) -> ShownDuty:
     )
 
 
-ROUTES = [beats, beat_board, people]
+ROUTES = [beats, beat_board, people, demand_units]

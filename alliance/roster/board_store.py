@@ -1,7 +1,7 @@
 """The SQL of the week board: by beat and by person, a page at a time."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 
@@ -11,10 +11,11 @@ from alliance.db.pool import Connection
 from alliance.roster.model import PostId, RosterId, ShiftId
 
 
-class BeatFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """People a beat's posts have, need and would like in all shifts of a roster, and those it lacks."""
+class BeatDay(msgspec.Struct, frozen=True, kw_only=True):
+    """People a beat's posts have, need and would like in the shifts of a day, and those they lack."""
 
     beat: Code
+    day: date
     people: int
     minimum: int
     desired: int
@@ -42,36 +43,40 @@ class PersonDuty(msgspec.Struct, frozen=True, kw_only=True):
     pinned: bool
 
 
-async def beats(conn: Connection, district: DistrictId, roster: RosterId) -> list[BeatFigures]:
+async def beats(conn: Connection, district: DistrictId, roster: RosterId) -> list[BeatDay]:
     records = await conn.fetch(
         """
-        with there as (
-            select post, count(*) as people from assignment
-            where district_id = $1 and roster = $2 and cancelled_at is null group by post
+        with span as (
+            select first_day, last_day from roster where district_id = $1 and id = $2
+        ), there as (
+            select post, duty_day, count(*) as people from assignment
+            where district_id = $1 and roster = $2 and cancelled_at is null group by post, duty_day
         ), asked as (
-            select n.post, sum(n.minimum) as minimum, sum(greatest(n.minimum, n.desired)) as desired
-            from roster r
+            select n.post, s.duty_day, sum(n.minimum) as minimum,
+                   sum(greatest(n.minimum, n.desired)) as desired
+            from span r
             join shift s on s.district_id = $1 and s.duty_day between r.first_day and r.last_day
             join need n on n.district_id = $1 and n.pattern = s.pattern
-            where r.district_id = $1 and r.id = $2 group by n.post
+            group by n.post, s.duty_day
         ), lacking as (
-            select post, sum(missing) as missing from shortfall
-            where district_id = $1 and roster = $2 group by post
+            select f.post, s.duty_day, sum(f.missing) as missing from shortfall f
+            join shift s on s.district_id = $1 and s.id = f.shift
+            where f.district_id = $1 and f.roster = $2 group by f.post, s.duty_day
         )
-        select p.beat, coalesce(sum(t.people), 0)::bigint as people,
+        select p.beat, duty_day as day, coalesce(sum(t.people), 0)::bigint as people,
                coalesce(sum(a.minimum), 0)::bigint as minimum,
                coalesce(sum(a.desired), 0)::bigint as desired,
                coalesce(sum(l.missing), 0)::bigint as missing
-        from post p
-        left join there t on t.post = p.id
-        left join asked a on a.post = p.id
-        left join lacking l on l.post = p.id
-        where p.district_id = $1 and (p.active or t.people > 0) group by p.beat order by p.beat
+        from asked a
+        full join there t using (post, duty_day)
+        full join lacking l using (post, duty_day)
+        join post p on p.district_id = $1 and p.id = post
+        where p.active or t.people > 0 group by p.beat, duty_day order by p.beat, duty_day
         """,
         district,
         roster,
     )
-    return rows.many(records, BeatFigures)
+    return rows.many(records, BeatDay)
 
 
 ORDERS = {

@@ -89,8 +89,11 @@ async def test_the_board_shows_a_beat_and_a_person_as_the_assignments_do(distric
     stand = await duties(district, draft)
     path = f"/rosters/{draft['id']}"
     beats = (await district.service.ask("GET", f"{path}/beats", district.commander)).json()["items"]
-    counted = {one["beat"]: one["people"] for one in beats}
-    assert counted == {beat: sum(d["beat"] == beat for d in stand) for beat in counted}
+    counted = {(one["beat"], one["day"]): one["people"] for one in beats}
+    assert len(counted) == 2 * 7
+    assert counted == {
+        (beat, day): sum(d["beat"] == beat and d["duty_day"] == day for d in stand) for beat, day in counted
+    }
     assert sum(one["missing"] for one in beats) == sum(one["missing"] for one in draft["shortfalls"])
     board = (await district.service.ask("GET", f"{path}/board?beat=b3", district.commander)).json()
     assert [d["id"] for d in board["assignments"]] == [d["id"] for d in stand if d["beat"] == "b3"]

@@ -34,6 +34,7 @@ export const shortfallReason = codes({
   certificate: ['缺少证书', 'certificate'],
   distance: ['距离过远', 'too far'],
   not_worth_it: ['得不偿失', 'not worth it'],
+  by_hand: ['人工更改造成', 'left by a change by hand'],
 })
 
 export const shortfallKind = codes({
@@ -68,6 +69,7 @@ export const orderState = codes({
 const EVENTS: Record<string, Entry> = {
   roster_drafted: ['班表草案', 'Roster drafted'],
   roster_published: ['班表发布', 'Roster published'],
+  roster_edited: ['班表更改', 'Roster changed'],
   assignment_cancelled: ['取消排班', 'Duty cancelled'],
   assignment_missed: ['未到岗', 'Did not come'],
   assignment_made: ['补入排班', 'Put on duty'],

@@ -115,7 +115,19 @@ export interface RosterItem {
   first_day: string
   last_day: string
   state: 'solving' | 'failed' | 'draft' | 'published' | 'discarded'
-  progress: { phase?: string; problem?: string | null; seconds?: number | null; violations?: unknown[] }
+  seed: number
+  weights: Record<string, number>
+  progress: {
+    phase?: string
+    step?: string
+    stop?: boolean
+    problem?: string | null
+    seconds?: number | null
+    violations?: unknown[]
+    incumbent?: number | null
+    bound?: number | null
+    gap?: number | null
+  }
   objective: number | null
   bound: number | null
   gap: number | null
@@ -142,6 +154,7 @@ export interface AssignmentItem {
   end: number
   state: string
   pinned: boolean
+  why: Record<string, unknown>
 }
 
 export interface PostItem {

@@ -50,6 +50,7 @@ export const t = dictionary({
   high: ['高', 'High'],
   medium: ['中', 'Medium'],
   low: ['低', 'Low'],
+  slot_now: ['此刻', 'Now'],
   demand_low: ['少', 'less'],
   demand_high: ['多', 'more'],
   legend_areas: ['每个镇街一种颜色，深浅区分警务区', 'One colour a town, shades tell its beats apart'],

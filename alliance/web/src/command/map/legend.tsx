@@ -5,6 +5,7 @@ import { people } from '../desk.ts'
 import { number } from '../../i18n.ts'
 import { t } from '../texts.ts'
 import { colours, type Layer } from './shades.ts'
+import { SlotChoice } from './slot.tsx'
 
 /** On a phone the map is too small to give room away unasked. */
 const WIDE = matchMedia('(min-width: 761px)')
@@ -24,7 +25,12 @@ export function Legend({ ground, layer }: { ground: Ground; layer: Layer }) {
         </>
       )}
       {layer === 'tiers' && <><h3>{t('tiers')}</h3><Keys entries={tiers.map((text, i) => [c.tier[i] ?? '', text] as const)} /></>}
-      {layer === 'demand' && <Steps title={t('demand')} colours={c.demand} first={t('demand_low')} last={t('demand_high')} />}
+      {layer === 'demand' && (
+        <>
+          <Steps title={t('demand')} colours={c.demand} first={t('demand_low')} last={t('demand_high')} />
+          <SlotChoice />
+        </>
+      )}
       {layer === 'areas' && <p>{t('legend_areas')}</p>}
       <Keys entries={[[c.person, `${t('on_duty_people')} ${number(people.value.size)}`]]} round />
     </details>

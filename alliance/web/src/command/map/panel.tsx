@@ -14,6 +14,7 @@ import { ago, span } from '../time.ts'
 import { stateTone } from '../tones.ts'
 import { choice, chooseArea, lead, type Choice } from './lead.ts'
 import { Overrides } from './overrides.tsx'
+import { slotWeights } from './slot.tsx'
 
 const DUTY_MS = 20_000
 
@@ -108,7 +109,7 @@ function CellPanel({ ground, index }: { ground: Ground; index: number }) {
       <Facts rows={[
         [t('tier'), t((['high', 'high', 'medium', 'low'] as const)[tier] ?? 'low')],
         [t('target'), t('minutes', { n: target })],
-        [t('weight'), weights.value?.[index]?.toFixed(2) ?? '–'],
+        [t('weight'), (slotWeights.value ?? weights.value)?.[index]?.toFixed(2) ?? '–'],
         [t('town'), <AreaLink ground={ground} code={code('town')} />],
         [t('station'), <AreaLink ground={ground} code={code('station')} />],
         [t('beat'), <AreaLink ground={ground} code={code('beat')} />],

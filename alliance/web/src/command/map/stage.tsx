@@ -12,6 +12,7 @@ import { incidents, now, people, sos, table, until, weights } from '../desk.ts'
 import { t } from '../texts.ts'
 import { choice, lead } from './lead.ts'
 import { LAYERS, areaShades, coverageShades, demandShades, tierShades, type Layer } from './shades.ts'
+import { slotWeights } from './slot.tsx'
 import { Search } from './search.tsx'
 import { makeView, type Hit, type Label, type View } from './view.ts'
 
@@ -84,7 +85,7 @@ function shadeCells(view: View, ground: Ground, layer: Layer): () => void {
       view.shade(areaShades(cells.town, cells.beat))
       return () => undefined
     case 'demand':
-      return effect(() => view.shade(demandShades(weights.value ?? new Array<number>(cells.cells.length).fill(0))))
+      return effect(() => view.shade(demandShades(slotWeights.value ?? weights.value ?? new Array<number>(cells.cells.length).fill(0))))
     case 'coverage':
       return effect(() => {
         if (until.value !== null) view.shade(coverageShades(until.value, cells.tier, district.targets, now.value))

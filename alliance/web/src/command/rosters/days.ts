@@ -26,3 +26,5 @@ export function firstFree(published: readonly Span[], today: string): string {
   const last = published.at(-1)?.[1] ?? today
   return addDays(last > today ? last : today, 1)
 }
+
+export const spanText = (from: string, to: string): string => (from === to ? from : `${from} – ${to}`)

@@ -1,0 +1,42 @@
+/** Before a roster is published: how much it is, and what differs from what people were told for these days. */
+import { get } from '../../api.ts'
+import { number } from '../../i18n.ts'
+import { useLoad } from '../../ui/load.ts'
+import { Ask } from '../../ui/dialog.tsx'
+import { Notice } from '../../ui/parts.tsx'
+import type { RosterItem } from '../items.ts'
+import { t } from '../texts.ts'
+import { overlaps } from './compare.tsx'
+import type { ComparedItem, FairnessItem } from './items.ts'
+import { period } from './page.tsx'
+import { r } from './texts.ts'
+
+export function Publish({ roster, rosters, onConfirm, onClose }: {
+  roster: RosterItem
+  rosters: readonly RosterItem[]
+  onConfirm(): Promise<void>
+  onClose(): void
+}) {
+  const told = rosters.find((one) => one.state === 'published' && overlaps(roster, one))
+  const even = useLoad((signal) => get<FairnessItem>(`/rosters/${roster.id}/fairness`, undefined, signal), [roster.id])
+  return (
+    <Ask title={t('publish_title')} confirm={t('publish')} onConfirm={onConfirm} onClose={onClose}>
+      <p>{t('publish_line', { period: period(roster), n: number(roster.assignments) })}</p>
+      {even.value !== null && <p>{r('publish_news', { n: number(even.value.hours.people) })}</p>}
+      {told !== undefined && <Told before={told} after={roster} />}
+      {roster.unmet > 0 && <Notice tone="warn">{t('missing_people')}: {number(roster.unmet)}</Notice>}
+      {(roster.hard_violations ?? 0) > 0 && <Notice tone="bad">{t('hard_violations')}: {roster.hard_violations}</Notice>}
+    </Ask>
+  )
+}
+
+function Told({ before, after }: { before: RosterItem; after: RosterItem }) {
+  const { value } = useLoad((signal) => get<ComparedItem>(`/rosters/${before.id}/compare`, { with: after.id }, signal), [before.id, after.id])
+  const sum = (name: 'added' | 'removed' | 'moved'): string => number(value?.beats.reduce((total, beat) => total + beat[name], 0) ?? 0)
+  return (
+    <>
+      <Notice tone="warn">{t('already_published')}</Notice>
+      {value !== null && <p>{r('publish_diff', { added: sum('added'), removed: sum('removed'), moved: sum('moved') })}</p>}
+    </>
+  )
+}
