@@ -8,7 +8,7 @@ import numpy as np
 from alliance.actor import PersonId
 from alliance.areas.places import Places
 from alliance.feed import wire
-from alliance.feed.framing import text_frame
+from alliance.feed.framing import Shared
 from alliance.feed.live import Seen
 from alliance.feed.peer import Peer
 from alliance.feed.scope import Scope
@@ -57,11 +57,11 @@ class Audience:
             layer="coverage", event=event, data={"at": at, "cells": self._pairs(chosen, covered)}
         )
 
-    def coverage_delta(self, changed: Ints, covered: Ints, at: int) -> bytes | None:
+    def coverage_delta(self, changed: Ints, covered: Ints, at: int) -> Shared | None:
         chosen = changed[self._mask[changed]]
         if not len(chosen):
             return None
-        return text_frame(encode(wire.Coverage(at=at, cells=self._pairs(chosen, covered))))
+        return Shared(encode(wire.Coverage(at=at, cells=self._pairs(chosen, covered))))
 
     def _pairs(self, chosen: Ints, covered: Ints) -> list[tuple[str, int]]:
         text = self._text
@@ -75,7 +75,7 @@ class Audience:
 
     def positions_delta(
         self, moved: Iterable[PersonId], people: Mapping[PersonId, Seen], at: int
-    ) -> bytes | None:
+    ) -> Shared | None:
         """`people` are as of this tick; those that moved since the last one are looked at."""
         here: list[wire.Position] = []
         gone: list[int] = []
@@ -89,7 +89,7 @@ class Audience:
                 self.shown.discard(person)
         if not here and not gone:
             return None
-        return text_frame(encode(wire.Positions(at=at, people=here, gone=gone)))
+        return Shared(encode(wire.Positions(at=at, people=here, gone=gone)))
 
     # Staffing
 
@@ -103,23 +103,23 @@ class Audience:
 
     # Sending
 
-    def send(self, layer: str, framed: bytes | None, snapshot: Any) -> None:
-        """Writes a frame to all that watch the layer; `snapshot()` gives the frame for those that lagged."""
-        whole: bytes | None = None
+    def send(self, layer: str, delta: Shared | None, snapshot: Any) -> None:
+        """Writes what changed to all that watch the layer, the whole `snapshot()` to those that lagged."""
+        if delta is None and not self._behind:
+            return
+        whole: Shared | None = None
         for peer, layers in self.members.items():
             if layer not in layers:
                 continue
-            late = (peer, layer) in self._behind
-            if framed is None and not late:
+            message = delta
+            if self._behind and (peer, layer) in self._behind:
+                whole = message = whole or Shared(encode(snapshot()))
+            if message is None:
                 continue
-            if peer.lags():
+            if not peer.offer(message):
                 self._behind.add((peer, layer))
-            elif late:
+            elif message is whole:
                 self._behind.discard((peer, layer))
-                whole = whole or text_frame(encode(snapshot()))
-                peer.write(whole)
-            elif framed is not None:
-                peer.write(framed)
 
 
 class Audiences:

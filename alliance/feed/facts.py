@@ -9,7 +9,7 @@ from alliance.actor import DistrictId, PersonId
 from alliance.db.pool import Connection
 from alliance.events import Numbered
 from alliance.feed import wire
-from alliance.feed.framing import text_frame
+from alliance.feed.framing import Shared
 from alliance.feed.peer import Peer
 from alliance.feed.scope import Scope
 from alliance.feed.session import encode
@@ -68,10 +68,10 @@ class Facts:
                     del self._by_person[actor.person]
 
     def tell(self, event: Numbered) -> None:
-        framed: bytes | None = None
+        shared: Shared | None = None
         for peer in self._listeners(event):
-            framed = framed or text_frame(encode(message(event)))
-            peer.write(framed)
+            shared = shared or Shared(encode(message(event)))
+            peer.write(shared)
         self.last = event.id
 
     def _listeners(self, event: Numbered) -> Iterable[Peer]:

@@ -2,18 +2,19 @@
 
 from typing import Protocol
 
+from alliance.feed.framing import Shared
 from alliance.feed.session import Session
 
 
 class Peer(Protocol):
-    """`flush` sends what lies in the session; `write` sends a frame that was built for many."""
+    """`flush` sends what lies in the session; `write` sends a message that was built for many."""
 
     session: Session
 
     def flush(self) -> None: ...
 
-    def write(self, framed: bytes) -> None: ...
+    def write(self, message: Shared) -> None: ...
 
-    def lags(self) -> bool:
-        """Whether so much is unsent that live frames are better left out for now."""
+    def offer(self, message: Shared) -> bool:
+        """Writes it unless so much is unsent that live frames are better left out for now."""
         ...

@@ -12,6 +12,7 @@ from msgspec import Meta
 from alliance.actor import Actor
 from alliance.errors import Refused
 from alliance.feed import wire
+from alliance.feed.framing import Shared
 from alliance.feed.hub import Hub
 from alliance.feed.session import Session
 from alliance.times import to_ms
@@ -53,11 +54,11 @@ class Request:
         if any(b'"type":"ack"' in message for message in self.session.out) or self.session.closing:
             self.answered.set()
 
-    def write(self, framed: bytes) -> None:
+    def write(self, message: Shared) -> None:
         """Nobody watches here."""
 
-    def lags(self) -> bool:
-        return False
+    def offer(self, message: Shared) -> bool:
+        return True
 
 
 @post("/fixes", status_code=200)

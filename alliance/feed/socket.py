@@ -4,6 +4,7 @@ import asyncio
 import logging
 import ssl
 import time
+import zlib
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -15,7 +16,8 @@ from websockets.typing import Subprotocol
 
 from alliance.access.origin import same_origin
 from alliance.feed import wire
-from alliance.feed.framing import text_frame
+from alliance.feed.deflating import Deflating, extension
+from alliance.feed.framing import DEFLATED_TEXT, Shared, deflated_frame, inflated, text_frame
 from alliance.feed.session import Session, State
 
 try:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 PATH = "/feed"
 LARGEST_MESSAGE = 256 * 1024
+VERSION = "13"
 TEXT = 0x81
 PONG = 0x8A
 MASKED = 0x80
@@ -44,6 +47,8 @@ MOST_WAITING = 2_000
 CLOSE_PATIENCE_S = 5.0
 UNSUPPORTED = 1003
 NOT_UTF8 = 1007
+TOO_LARGE = 1009
+DEFLATING = Deflating()
 
 quiet = logging.getLogger("alliance.feed.websocket")
 quiet.setLevel(logging.WARNING)
@@ -55,6 +60,7 @@ class FeedSocket(asyncio.Protocol):
     __slots__ = (
         "_config",
         "_connections",
+        "_deflates",
         "_direct",
         "_fragments",
         "_hub",
@@ -76,9 +82,11 @@ class FeedSocket(asyncio.Protocol):
         self._protocol: ServerProtocol | None = ServerProtocol(
             subprotocols=[Subprotocol(wire.SUBPROTOCOL)],
             select_subprotocol=_subprotocol,
+            extensions=[DEFLATING],
             max_size=LARGEST_MESSAGE,
             logger=quiet,
         )
+        self._deflates = False
         self._direct = False
         self._open = False
         self._paused = False
@@ -125,9 +133,15 @@ class FeedSocket(asyncio.Protocol):
                 self._rest, self._wanted = bytearray(data[start:]), stop - start
                 return
             first, second = data[start], data[start + 1]
-            if first == TEXT and second & MASKED and self._fragments is None:
+            if (first == TEXT or (first == DEFLATED_TEXT and self._deflates)) and (
+                second & MASKED and self._fragments is None
+            ):
                 head = start + 6 + WIDE.get(second & LENGTH, 0)
-                self._text(apply_mask(data[head:stop], data[head - 4 : head]))
+                payload = apply_mask(data[head:stop], data[head - 4 : head])
+                if first == TEXT:
+                    self._text(payload)
+                else:
+                    self._inflate(payload)
             elif first != PONG or second != MASKED:
                 self._by_protocol(data[start:stop])
             start = stop
@@ -149,6 +163,8 @@ class FeedSocket(asyncio.Protocol):
         """The library's protocol, made anew for whatever is not ordinary: most connections rarely need it."""
         if self._protocol is None:
             self._protocol = ServerProtocol(state=WireState.OPEN, max_size=LARGEST_MESSAGE, logger=quiet)
+            if self._deflates:
+                self._protocol.extensions = [extension()]
         return self._protocol
 
     def _after_reading(self) -> None:
@@ -178,11 +194,17 @@ class FeedSocket(asyncio.Protocol):
         if self._hub.stopping:
             protocol.send_response(protocol.reject(503, "Restarting; try again.\n"))
             return
+        if request.headers.get("Sec-WebSocket-Version", VERSION) != VERSION:
+            response = protocol.reject(426, "This is version 13 of the protocol.\n")
+            response.headers["Sec-WebSocket-Version"] = VERSION
+            protocol.send_response(response)
+            return
         response = protocol.accept(request)
         if response.status_code == 101:
             origin = request.headers.get("Origin")
             if origin is not None and self._is_ours(request, origin):
                 self.cookie = request.headers.get("Cookie")
+            self._deflates = bool(protocol.extensions)
             self._hub.greeting.add(self)
         protocol.send_response(response)
 
@@ -210,6 +232,17 @@ class FeedSocket(asyncio.Protocol):
         elif frame.opcode is Opcode.BINARY:
             self.session.close(UNSUPPORTED, "text only")
 
+    def _inflate(self, payload: bytes) -> None:
+        try:
+            whole = inflated(payload, LARGEST_MESSAGE)
+        except zlib.error:
+            self.session.close(NOT_UTF8, "not deflated")
+            return
+        if whole is None:
+            self.session.close(TOO_LARGE, "larger than 256 KB")
+        else:
+            self._text(whole)
+
     def _text(self, raw: Any) -> None:
         try:
             str(raw, "utf-8")
@@ -227,7 +260,8 @@ class FeedSocket(asyncio.Protocol):
         session = self.session
         if session.out:
             messages, session.out = session.out, []
-            self.write(b"".join([text_frame(message) for message in messages]))
+            framed = deflated_frame if self._deflates else text_frame
+            self._put(b"".join([framed(message) for message in messages]))
         if session.closing is not None:
             code, reason = session.closing
             session.closing = None
@@ -237,7 +271,17 @@ class FeedSocket(asyncio.Protocol):
             if not self._transport.is_closing():
                 self._transport.resume_reading()
 
-    def write(self, framed: bytes) -> None:
+    def write(self, message: Shared) -> None:
+        self._put(message.deflated if self._deflates else message.plain)
+
+    def offer(self, message: Shared) -> bool:
+        if self._transport.get_write_buffer_size() > LAGGING_BYTES:
+            return False
+        if self._open and not self._transport.is_closing():
+            self._transport.write(message.deflated if self._deflates else message.plain)
+        return True
+
+    def _put(self, framed: bytes) -> None:
         if not self._open or self._transport.is_closing():
             return
         if self._transport.get_write_buffer_size() > TOO_MUCH_BYTES:
@@ -249,9 +293,6 @@ class FeedSocket(asyncio.Protocol):
     def unsent(self) -> int:
         """Bytes that wait in this process."""
         return int(self._transport.get_write_buffer_size())
-
-    def lags(self) -> bool:
-        return self.unsent() > LAGGING_BYTES
 
     def close(self, code: int, reason: str) -> None:
         self.session.state = State.CLOSED
@@ -282,6 +323,10 @@ class FeedSocket(asyncio.Protocol):
         self._transport.abort()
 
     def _send_protocol(self) -> None:
+        if self.unsent() > TOO_MUCH_BYTES:
+            # Pongs that nobody reads; whatever it still wants to say would not be read either.
+            self.abort()
+            return
         for data in self._by_the_book().data_to_send():
             if data:
                 self._transport.write(data)

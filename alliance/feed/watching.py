@@ -9,7 +9,7 @@ from alliance.actor import Actor, Code, PersonId
 from alliance.db.pool import Connection
 from alliance.feed import wire
 from alliance.feed.audience import Audience, Audiences
-from alliance.feed.framing import text_frame
+from alliance.feed.framing import Shared
 from alliance.feed.live import Live, Seen
 from alliance.feed.peer import Peer
 from alliance.feed.scope import Scope, scope_of
@@ -106,9 +106,9 @@ class Watching:
         for audience in self.audiences:
             if not audience.watches("positions"):
                 continue
-            framed = audience.positions_delta(moved, self._seen, now) if moved else None
+            delta = audience.positions_delta(moved, self._seen, now) if moved else None
             whole = lambda a=audience: a.positions_snapshot(self._seen, now, event)  # noqa: E731
-            audience.send("positions", framed, whole)
+            audience.send("positions", delta, whole)
 
     def coverage(self, now: int, event: int) -> None:
         """Tells which cells' time changed; those that went cold by the clock need no telling."""
@@ -117,9 +117,9 @@ class Watching:
         retold = (self._covered != before) & ((self._covered > 0) | (before > now))
         changed = np.flatnonzero(retold)
         for audience in self.audiences:
-            framed = audience.coverage_delta(changed, self._covered, now) if len(changed) else None
+            delta = audience.coverage_delta(changed, self._covered, now) if len(changed) else None
             whole = lambda a=audience: a.coverage_snapshot(self._covered, now, event)  # noqa: E731
-            audience.send("coverage", framed, whole)
+            audience.send("coverage", delta, whole)
 
     async def staffing(self, conn: Connection, now: int, event: int) -> None:
         """Tells the whole staffing again when it changed."""
@@ -132,7 +132,7 @@ class Watching:
         for audience in self.audiences:
             if audience.watches("staffing"):
                 whole = audience.staffing_snapshot(found, now, event)
-                audience.send("staffing", text_frame(encode(whole)), lambda w=whole: w)
+                audience.send("staffing", Shared(encode(whole)), lambda w=whole: w)
 
 
 def _all_beats(scope: Scope) -> frozenset[Code]:

@@ -6,14 +6,11 @@ import io
 import json
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
-
-import msgspec
 
 from alliance.db.embedded import Embedded
 from alliance.db.migrate import migrate
@@ -22,6 +19,7 @@ from alliance.patrol.copying import decode, encode
 from alliance.patrol.fix_store import NAMES, ROW
 from alliance.patrol.partitions import ONCE
 from ops.benches import mini
+from ops.benches.driven import Driven
 from ops.benches.feed_load import Plan, Task, Told
 from ops.benches.feed_server import Server, parent_of, postgres_cpu_s
 from ops.benches.mini import DISTRICT, Mini
@@ -88,48 +86,19 @@ async def _postmaster(dsn: str) -> int:
         await conn.close()
 
 
-class Generator:
-    """The phones' process."""
-
-    def __init__(self, plan: Plan) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "ops.benches.feed_load"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self._say(plan)
-
-    def do(self, task: Task) -> Told:
-        self._say(task)
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        if not line:
-            raise RuntimeError("the load generator has ended")
-        return msgspec.json.decode(line, type=Told)
-
-    def end(self) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait()
-
-    def _say(self, what: Plan | Task) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(msgspec.json.encode(what).decode() + "\n")
-        self._process.stdin.flush()
-
-
 def _load(
     server: Server, world: Mini, options: argparse.Namespace, postmaster: int
 ) -> tuple[Told, dict[str, float]]:
     """Drives the generator and measures the server around it."""
-    load = Generator(
+    load = Driven(
+        "ops.benches.feed_load",
         Plan(
             port=server.port,
             tokens=world.tokens,
             assignments=world.assignments,
             first_at=world.start + 1000,
-        )
+        ),
+        Told,
     )
     empty, cpu = server.rss_mb(), server.cpu_s()
     used = {"connect_all_s": load.do(Task(do="connect")).took_s, "connect_cpu_s": server.cpu_s() - cpu}

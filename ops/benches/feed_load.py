@@ -37,7 +37,7 @@ class Task(msgspec.Struct, kw_only=True):
 
 
 class Told(msgspec.Struct, kw_only=True):
-    """What came of it; latencies in milliseconds."""
+    """What came of it; latencies in milliseconds, `newest` the time of each phone's last fix."""
 
     took_s: float = 0.0
     cpu_s: float = 0.0
@@ -46,6 +46,7 @@ class Told(msgspec.Struct, kw_only=True):
     refused: int = 0
     closed: int = 0
     latencies: list[float] = []
+    newest: list[int] = []
 
 
 class Phone:
@@ -90,6 +91,7 @@ class Load:
         self.told.took_s = time.perf_counter() - begun
         self.told.cpu_s = time.process_time() - cpu
         self.told.latencies = self.latencies.tolist()
+        self.told.newest = [phone.at - 1 for phone in self.phones] if task.do == "send" else []
         return self.told
 
     def until(self, count: int) -> None:
