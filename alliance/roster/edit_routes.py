@@ -11,6 +11,7 @@ from alliance.actor import Actor
 from alliance.areas.places import Places
 from alliance.areas.routes import PLACES
 from alliance.db.pool import Pool
+from alliance.errors import Refused
 from alliance.rest import (
     Cursor,
     IdempotencyKey,
@@ -25,10 +26,13 @@ from alliance.rest import (
 from alliance.rest import (
     cursor as to_cursor,
 )
-from alliance.roster import editing
+from alliance.roster import actions, adopting, editing
+from alliance.roster.adopting import Adoption
 from alliance.roster.edit_model import Edit, Edited
 from alliance.roster.edit_shown import ShownEdit, shown_edit
 from alliance.roster.model import RosterId
+from alliance.roster.shown import ShownRoster, shown_roster
+from alliance.roster.workers import Workers
 
 NEWEST = 2**31 - 1
 
@@ -72,4 +76,26 @@ async def edits(
     return Page(items=[shown_edit(one) for one in found[:limit]], next=more)
 
 
-ROUTES = [edit, edits]
+@post("/rosters/{number:int}/adopt", status_code=HTTP_200_OK)
+async def adopt(
+    actor: Actor,
+    pool: Pool,
+    now: datetime,
+    number: PathId,
+    data: Adoption,
+    workers: Workers,
+    if_match: IfMatch = None,
+) -> Response[ShownRoster]:
+    """Put a draft of the same days in the place of what is published; the checker reads it first."""
+    version = wanted_version(if_match)
+    async with pool.acquire() as conn:
+        have = await actions.roster(conn, actor, RosterId(number))
+        adopting.must_adopt(actor, have, await actions.roster(conn, actor, data.draft), version)
+    if await workers.run("check", actor.district, data.draft) != 0:
+        raise Refused("unavailable", "the draft could not be checked; nothing changed: try again")
+    async with events.transaction(pool, actor.district) as tx:
+        made = await adopting.adopt(tx, actor, RosterId(number), data, version=version, now=now)
+    return Response(shown_roster(made, []), headers=etag(made.version))
+
+
+ROUTES = [edit, edits, adopt]

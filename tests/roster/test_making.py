@@ -6,9 +6,10 @@ import signal
 from collections.abc import Callable
 from typing import Any
 
+from alliance.actor import PersonId
 from alliance.roster.workers import Workers
 from tests.roster.district import MONDAY, SUNDAY, District
-from tests.roster.test_editing import company_of, duties, edit
+from tests.roster.test_editing import again, company_of, duties, edit
 
 TRIES = 1000
 
@@ -153,3 +154,32 @@ async def until(true: Callable[[], bool]) -> None:
             return
         await asyncio.sleep(0.02)
     raise AssertionError("it never came true")
+
+
+async def test_a_draft_takes_the_place_of_what_is_published(district: District) -> None:
+    first = await district.drafted(bound_steps=0)
+    assert (await district.publish(first)).status_code == 200
+    roster = await again(district, first)
+    told = spots(await duties(district, roster))
+    draft = await district.settled((await begin(district, stable_to=first["id"], seed=4, sweeps=1))["id"])
+    lost = company_of(found := await duties(district, draft), found[0])
+    assert (await edit(district, draft, remove=[one["id"] for one in lost])).status_code == 200
+    wanted = spots(await duties(district, draft))
+    body = {"draft": draft["id"], "reason": "重新优化"}
+    path, match = f"/rosters/{roster['id']}/adopt", f'"{roster["version"]}"'
+    refused = await district.service.ask("POST", path, district.officer, body, if_match=match)
+    assert refused.status_code == 403
+    stale = await district.service.ask("POST", path, district.commander, body, if_match='"1"')
+    assert stale.status_code == 412
+    done = await district.service.ask("POST", path, district.commander, body, if_match=match)
+    assert done.status_code == 200, done.text
+    assert wanted != told
+    assert spots(await duties(district, roster)) == wanted
+    assert done.json()["assignments"] == len(wanted)
+    kept = (await district.service.ask("GET", f"/rosters/{roster['id']}/edits", district.commander)).json()
+    change = kept["items"][0]["change"]
+    assert (spots(change["added"]), spots(change["removed"])) == (wanted - told, told - wanted)
+    one = PersonId(next(iter(told - wanted))[0])
+    heard = (await district.service.ask("GET", "/events?since=0", await district.service.token(one))).json()
+    assert [event["kind"] for event in heard["items"]].count("roster_edited") == 1
+    assert (await again(district, draft))["state"] == "discarded"

@@ -9,7 +9,6 @@ import { rosterState, termName } from '../codes.ts'
 import type { RosterItem } from '../items.ts'
 import { href } from '../router.ts'
 import { t } from '../texts.ts'
-import { signed } from './bar.tsx'
 import { beatName } from './board.tsx'
 import type { ComparedItem, DifferenceItem, FairnessItem } from './items.ts'
 import { figure, inOrder } from './overview.tsx'
@@ -73,7 +72,7 @@ function Sides({ before, after, compared }: { before: RosterItem; after: RosterI
 function Line({ name, one, other, less = false }: { name: string; one: number; other: number; less?: boolean }) {
   const by = other - one
   const tone = Math.abs(by) < 0.005 ? 'faint' : by > 0 !== less ? 'good' : 'warn'
-  return <tr><th scope="row">{name}</th><td class="num">{figure(one)}</td><td class="num">{figure(other)}</td><td class={`num ${tone}`}>{Math.abs(by) < 0.005 ? '0' : signed(by)}</td></tr>
+  return <tr><th scope="row">{name}</th><td class="num">{figure(one)}</td><td class="num">{figure(other)}</td><td class={`num ${tone}`}>{Math.abs(by) < 0.005 ? '0' : `${by > 0 ? '+' : '−'}${figure(Math.abs(by))}`}</td></tr>
 }
 
 function Even({ name, before, after }: { name: keyof FairnessItem; before: FairnessItem; after: FairnessItem }) {

@@ -129,6 +129,9 @@ export const r = dictionary({
   before: ['原岗位', 'Before'],
   after: ['现岗位', 'After'],
   show_list: ['查看名单', 'List them'],
+  adopt: ['替换', 'Replace'],
+  adopt_title: ['用这份草案替换已发布的班表？', 'Put this draft in the place of the published roster?'],
+  adopt_line: ['{period} 已发布。只更改有差异的排班，并通知相关人员。', '{period} is published. Only what differs changes, and those concerned are notified.'],
   publish_diff: ['与已发布的相比：增加 {added}，减少 {removed}，换岗 {moved}。', 'Against what is published: {added} added, {removed} removed, {moved} moved.'],
   publish_news: ['{n} 人会收到通知。', '{n} people are notified.'],
 })
