@@ -5,18 +5,18 @@ from typing import Annotated
 
 import asyncpg
 import msgspec
-from litestar import Response, delete, get, post
+from litestar import Response, delete, get, patch, post
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.params import Parameter
 
 from alliance import events, keys
 from alliance.actor import Actor
-from alliance.areas import actions, overriding, shown
+from alliance.areas import actions, overriding, settling, shown
 from alliance.areas.actions import Held
-from alliance.areas.model import AreaKind, NewOverride
+from alliance.areas.model import AreaKind, Changes, NewOverride
 from alliance.areas.places import Places
-from alliance.rest import IdempotencyKey, Page, PathId, etag
+from alliance.rest import IdempotencyKey, IfMatch, Page, PathId, etag, wanted_version
 
 Kind = Annotated[AreaKind | None, Parameter(description="only areas of this kind")]
 
@@ -38,6 +38,23 @@ async def show_district(actor: Actor, pool: asyncpg.Pool) -> Response[shown.Show
         listed = await actions.areas(conn, actor.district)
         patterns = await actions.patterns(conn, actor.district)
     return Response(shown.district(found, patterns, listed), headers=etag(found.version))
+
+
+@get("/district/changes", tags=["areas"], summary="How a published roster is mended: no-shows, offers, swaps")
+async def show_changes(actor: Actor, pool: asyncpg.Pool) -> Response[Changes]:
+    async with pool.acquire() as conn:
+        found = await actions.district(conn, actor.district)
+    return Response(found.settings.changes, headers=etag(found.version))
+
+
+@patch("/district/changes", tags=["areas"], summary="Set how a published roster is mended")
+async def set_changes(
+    actor: Actor, pool: asyncpg.Pool, now: datetime, data: Changes, if_match: IfMatch = None
+) -> Response[Changes]:
+    version = wanted_version(if_match)
+    async with events.transaction(pool, actor.district) as tx:
+        made = await settling.set_changes(tx, actor, data, version=version, now=now)
+    return Response(made.settings.changes, headers=etag(made.version))
 
 
 @get(
@@ -79,4 +96,12 @@ async def withdraw_override(actor: Actor, pool: asyncpg.Pool, now: datetime, num
         await overriding.withdraw(tx, actor, number, now)
 
 
-ROUTES = [show_district, list_areas, list_overrides, add_override, withdraw_override]
+ROUTES = [
+    show_district,
+    show_changes,
+    set_changes,
+    list_areas,
+    list_overrides,
+    add_override,
+    withdraw_override,
+]

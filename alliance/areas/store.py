@@ -62,6 +62,23 @@ async def insert_district(conn: asyncpg.Connection, district: District) -> None:
     )
 
 
+async def set_changes(
+    conn: asyncpg.Connection, district: DistrictId, changes: dict[str, Any], version: int
+) -> bool:
+    """False where the district is no longer of that version."""
+    status = await conn.execute(
+        """
+        update district set settings = settings || jsonb_build_object('changes', $3::jsonb),
+            version = version + 1
+        where district_id = $1 and version = $2
+        """,
+        district,
+        version,
+        changes,
+    )
+    return bool(status.endswith(" 1"))
+
+
 async def insert_patterns(
     conn: asyncpg.Connection, district: DistrictId, patterns: Sequence[Pattern]
 ) -> None:
