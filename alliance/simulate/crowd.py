@@ -13,6 +13,7 @@ import msgspec
 
 from alliance.config import Unusable
 from alliance.simulate import habits
+from alliance.simulate.absences import Absences
 from alliance.simulate.desk import Declined, Desk, Login
 from alliance.simulate.ground import Ground
 from alliance.simulate.link import Link, clock_ms
@@ -48,6 +49,7 @@ class Crowd:
         self._wanted = wanted
         self._rng = random.Random(wanted.seed)
         self._sent: set[int] = set()
+        self._absences = Absences(desk, random.Random(wanted.seed), wanted.without)
         self._out: dict[int, asyncio.Task[None]] = {}
 
     def __len__(self) -> int:
@@ -56,7 +58,9 @@ class Crowd:
     async def run(self) -> None:
         ground = await self._begin()
         office = Office(self._desk, random.Random(self._wanted.seed))
-        beside = [asyncio.create_task(self._watch(ground)), asyncio.create_task(office.run())]
+        beside = [
+            asyncio.create_task(work) for work in (self._watch(ground), office.run(), self._absences.run())
+        ]
         try:
             while True:
                 try:
@@ -117,7 +121,7 @@ class Crowd:
         duties = await asyncio.to_thread(self._desk.duties, days)
         due = [
             d
-            for d in duties
+            for d in (*duties, *self._absences.taken)
             if d.start - AHEAD_MS <= now < d.end - 60_000
             and d.id not in self._sent
             and d.person not in self._wanted.without
@@ -147,7 +151,10 @@ class Crowd:
             self._sent.add(duty.id)
             own = random.Random(f"{self._wanted.seed} {duty.id} {duty.person}")
             temper = habits.temper(own, duty.start, duty.end, now)
-            if not temper.comes or duty.person not in tokens:
+            if not temper.comes:
+                self._absences.missed(duty)
+                continue
+            if duty.person not in tokens:
                 continue
             walker = Walker(
                 duty,

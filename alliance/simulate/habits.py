@@ -13,6 +13,7 @@ LOSES_NETWORK_PER_HOUR = 0.35
 REPORTS_PER_HOUR = 0.06
 SOS_PER_HOUR = 0.0004
 DECLINES = 0.12
+TAKES_OFFER, REFUSES_OFFER = 0.5, 0.3
 ANSWERS_AFTER_S = (4.0, 20.0)
 STAYS_S = (120.0, 420.0)
 DEGREE_M = 111_195.0
@@ -67,6 +68,14 @@ def report(rng: random.Random, place: tuple[float, float], *, key: str, at: int,
         text=text,
         participants=others if rng.random() < 0.7 else [],
     )
+
+
+def offer_reply(rng: random.Random) -> str | None:
+    """What becomes of a question: taken, declined, or not answered at all."""
+    drawn = rng.random()
+    if drawn < TAKES_OFFER:
+        return "accept"
+    return "decline" if drawn < TAKES_OFFER + REFUSES_OFFER else None
 
 
 def next_fix_ms(rng: random.Random, moving: bool, speed: float) -> int:
