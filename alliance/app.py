@@ -42,6 +42,7 @@ from alliance.roster import hole_routes as holes
 from alliance.roster import making
 from alliance.roster import mend_routes as mending
 from alliance.roster import routes as roster
+from alliance.roster import standby_routes as standby
 from alliance.roster import swap_routes as swaps
 from alliance.roster.model import RosterId
 from alliance.roster.workers import Lost, Workers
@@ -58,6 +59,7 @@ ROUTES: list[Any] = [
     *holes.ROUTES,
     *mending.ROUTES,
     *swaps.ROUTES,
+    *standby.ROUTES,
     *patrol.ROUTES,
     *attention.ROUTES,
     *forecast.ROUTES,

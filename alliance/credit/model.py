@@ -14,6 +14,7 @@ ContestId = NewType("ContestId", int)
 CAP = "cap"
 DUTY = "duty"
 GRANT = "grant"
+STANDBY = "standby"
 
 
 class SourceKind(StrEnum):
@@ -21,6 +22,7 @@ class SourceKind(StrEnum):
     ASSIGNMENT = "assignment"
     GRANT = "grant"
     MONTH = "month"
+    STANDBY = "standby"
 
 
 class Grade(StrEnum):

@@ -30,6 +30,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     holiday_percent: Percent
     holidays: tuple[date, ...]
     month_cap: Amount | None
+    # Rules from before there was a reserve give nothing for it.
+    standby_hour: Amount = 0
 
     def __post_init__(self) -> None:
         for kind in Kind:
@@ -105,6 +107,7 @@ FIRST = Rules(
     holiday_percent=200,
     holidays=HOLIDAYS,
     month_cap=20_000,
+    standby_hour=20,
 )
 
 
@@ -170,6 +173,12 @@ def duty_amount(rules: Rules, spans: Iterable[tuple[datetime, datetime]], grade:
     ms = served(spans) // timedelta(milliseconds=1)
     hour = 3_600_000
     return (2 * ms * rules.duty_hour[grade] + hour) // (2 * hour)
+
+
+def standby_amount(rules: Rules, start: datetime, end: datetime) -> int:
+    """Hours on call at the rate of the rules, rounded half up."""
+    ms, hour = (end - start) // timedelta(milliseconds=1), 3_600_000
+    return (2 * ms * rules.standby_hour + hour) // (2 * hour)
 
 
 def grade(

@@ -12,6 +12,7 @@ from alliance.actor import DistrictId
 from alliance.areas import actions as areas
 from alliance.config import Config
 from alliance.credit import duties
+from alliance.credit import standbys as credit_standbys
 from alliance.db.pool import Pool
 from alliance.events import Tx, transaction
 from alliance.forecast import learning
@@ -22,7 +23,7 @@ from alliance.jobs.runner import Job
 from alliance.patrol import actions as patrol
 from alliance.patrol.partitions import ensure_partitions, pack
 from alliance.patrol.retention import expire_positions
-from alliance.roster import absences, making, offering, swapping
+from alliance.roster import absences, making, offering, standbys, swapping
 from alliance.roster import actions as roster
 from alliance.roster.ensure import ensure_rosters
 from alliance.roster.workers import Workers
@@ -50,6 +51,7 @@ def jobs(config: Config, workers: Workers) -> list[Job]:
         Job(name="dispatches", trigger=IntervalTrigger(seconds=5), work=dispatches, quiet=True),
         Job(name="no_shows", trigger=IntervalTrigger(minutes=1), work=no_shows, quiet=True),
         Job(name="offers", trigger=IntervalTrigger(seconds=5), work=_offers(), quiet=True),
+        Job(name="standby", trigger=IntervalTrigger(minutes=1), work=_standby(workers), quiet=True),
         Job(name="duty_credit", trigger=IntervalTrigger(minutes=5), work=duty_credit, quiet=True),
         Job(name="lost_rosters", trigger=IntervalTrigger(seconds=10), work=lost_rosters, quiet=True),
         Job(name="demo_rosters", trigger=IntervalTrigger(hours=1), work=_demo(workers), at_start=True),
@@ -125,7 +127,10 @@ def _offers() -> Callable[[Pool, datetime], Awaitable[str]]:
 
 
 async def duty_credit(pool: Pool, now: datetime) -> str:
-    return _said(await _until_done(pool, now, duties.credit_ended), "duties reckoned")
+    reckoned = await _until_done(pool, now, duties.credit_ended)
+    on_call = await _until_done(pool, now, credit_standbys.credit_ended)
+    said = _said(reckoned, "duties reckoned"), _said(on_call, "times on call credited")
+    return ", ".join(one for one in said if one)
 
 
 async def lost_rosters(pool: Pool, now: datetime) -> str:
@@ -173,6 +178,22 @@ async def tidying(pool: Pool, now: datetime) -> str:
     async with pool.acquire() as conn:
         await store.drop_before(conn, now - RUNS_KEPT)
     return "ended sessions, old keys and old runs dropped"
+
+
+def _standby(workers: Workers) -> Callable[[Pool, datetime], Awaitable[str]]:
+    async def standby(pool: Pool, now: datetime) -> str:
+        """The reserve of each roster that was published since."""
+        chosen = 0
+        for district in await _districts(pool):
+            async with pool.acquire() as conn:
+                wanting = await standbys.wanting(conn, district, now)
+            for number in wanting:
+                if await workers.run("standby", district, number) != 0:
+                    raise RuntimeError(f"the reserve of roster {number} could not be chosen")
+                chosen += 1
+        return _said(chosen, "rosters got their reserve")
+
+    return standby
 
 
 def _demo(workers: Workers) -> Callable[[Pool, datetime], Awaitable[str]]:

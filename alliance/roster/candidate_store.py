@@ -44,7 +44,9 @@ select p.id as person, p.name, p.organisation, w.guard, p.home, p.travel_limit_m
            and c.kind = 'guard' and $4 between c.valid_from and c.valid_until) as certified,
        (select max(f.asked_at) from offer f where f.district_id = $1 and f.person = p.id)
            as last_asked,
-       false as standby
+       exists (
+           select 1 from standby y where y.district_id = $1 and y.person = p.id and y.shift = $10
+           and y.town = $11 and y.released_at is null) as standby
 from worker w
 join person p on p.district_id = $1 and p.id = w.person
 where p.active and p.erased_at is null
@@ -82,9 +84,11 @@ async def free(
     span: Span,
     *,
     hole: int,
+    at: tuple[int, str],
     roles: tuple[str, ...],
     certificate: str | None,
 ) -> list[Free]:
+    """`at` is the shift and the town, for which somebody may be on call."""
     records = await conn.fetch(
         FREE,
         district,
@@ -96,5 +100,6 @@ async def free(
         list(roles),
         hole,
         certificate,
+        *at,
     )
     return rows.many(records, Free)

@@ -63,6 +63,7 @@ async def free(conn: Connection, places: Places, hole: Hole) -> list[tuple[Free,
         places.district,
         span_of(hole, places.zone),
         hole=hole.id,
+        at=(hole.shift, hole.town),
         roles=roles,
         certificate=certificate,
     )

@@ -10,7 +10,7 @@ from alliance.actor import AssignmentId, DistrictId, PersonId
 from alliance.db.pool import Connection
 from alliance.errors import Refused, not_found
 from alliance.events import Event, Tx
-from alliance.roster import change_store, hole_store
+from alliance.roster import change_store, hole_store, standby_store
 from alliance.roster.hole_model import HoleId
 from alliance.roster.model import Planned, PostId, RosterId, Shift, ShiftId
 
@@ -58,6 +58,7 @@ async def assign(
     span = await shift(tx.conn, tx.district, place.shift)
     roster = await roster_of(tx.conn, tx.district, span)
     number = await change_store.insert(tx.conn, tx.district, place, roster, span, hole=hole, why=why, now=now)
+    await standby_store.called(tx.conn, tx.district, place.person, place.shift, number)
     planned = await known(tx.conn, tx.district, number)
     _record(tx, "assignment_made", planned, by, now, hole=hole)
     return number

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import cast, get_args
 
 import asyncpg
 from msgspec import structs
@@ -14,7 +15,7 @@ from msgspec import structs
 from alliance.actor import DistrictId
 from alliance.db.pool import Connection, Pool, open_pool
 from alliance.events import transaction
-from alliance.roster import asked, drafting, making, store
+from alliance.roster import asked, drafting, making, reserve, store
 from alliance.roster.model import Progress, Roster, RosterId
 from alliance.roster.workers import DSN, Order
 from alliance.times import to_ms
@@ -143,6 +144,10 @@ async def _main(order: Order, district: DistrictId, number: RosterId) -> None:
     try:
         if order == "draft":
             await draft(pool, district, number)
+        elif order == "standby":
+            async with pool.acquire() as conn:
+                have = await _wanted(conn, district, number)
+            await reserve.choose(pool, district, have, datetime.now(UTC))
         else:
             async with pool.acquire() as conn:
                 await drafting.recheck(conn, district, await _wanted(conn, district, number))
@@ -152,10 +157,9 @@ async def _main(order: Order, district: DistrictId, number: RosterId) -> None:
 
 def main(arguments: list[str]) -> None:
     order, district, number = arguments
-    if order not in ("draft", "check"):
-        raise SystemExit("usage: worker draft|check DISTRICT ROSTER")
-    todo: Order = "draft" if order == "draft" else "check"
-    asyncio.run(_main(todo, DistrictId(int(district)), RosterId(int(number))))
+    if order not in get_args(Order):
+        raise SystemExit(f"usage: worker {'|'.join(get_args(Order))} DISTRICT ROSTER")
+    asyncio.run(_main(cast(Order, order), DistrictId(int(district)), RosterId(int(number))))
 
 
 if __name__ == "__main__":

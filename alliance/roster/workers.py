@@ -11,7 +11,7 @@ from alliance.actor import DistrictId
 from alliance.roster.model import RosterId
 
 DSN = "ALLIANCE_WORKER_DSN"
-Order = Literal["draft", "check"]
+Order = Literal["draft", "check", "standby"]
 
 
 def environ(dsn: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ from alliance.jobs.work import jobs
 from alliance.roster.workers import Workers
 from tests import make
 
-NOTHING_TO_DO = ("check_outs", "dispatches", "duty_credit", "lost_rosters", "no_shows", "offers")
+NOTHING_TO_DO = ("check_outs", "dispatches", "duty_credit", "lost_rosters", "no_shows", "offers", "standby")
 
 
 async def ran(pool: Pool, dsn: str, data: Path, names: Sequence[str]) -> dict[str, store.Run]:

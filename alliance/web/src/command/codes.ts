@@ -124,6 +124,7 @@ export const jobName = codes({
   duty_credit: ['值勤积分', 'Duty credit'],
   no_shows: ['查找未到岗', 'Find no-shows'],
   offers: ['补岗邀请', 'Offers'],
+  standby: ['安排待命', 'Choose the reserve'],
   lost_rosters: ['找回中断的编制', 'Interrupted rosters'],
   demo_rosters: ['示例班表', 'Demo rosters'],
   demand: ['需求权重', 'Demand weights'],
@@ -153,7 +154,7 @@ export const creditBy = codes({
 export const creditKind = codes({
   incident: ['协助处置', 'Incident'], arrest: ['协助抓获', 'Assisted arrest'], dispute: ['矛盾纠纷', 'Dispute'],
   publicity: ['平安宣讲', 'Publicity'], hazard: ['隐患', 'Hazard'], lead: ['线索', 'Lead'], lost_person: ['走失人员', 'Lost person'],
-  medical: ['医疗救助', 'Medical'], fire: ['火情', 'Fire'], duty: ['值勤', 'Duty'], cap: ['月度封顶', 'Monthly cap'],
+  medical: ['医疗救助', 'Medical'], fire: ['火情', 'Fire'], duty: ['值勤', 'Duty'], standby: ['待命', 'On call'], cap: ['月度封顶', 'Monthly cap'],
   grant: ['奖励', 'Grant'], reversal: ['冲正', 'Reversal'], duty_tracked: ['值勤（轨迹）', 'Duty, tracked'],
   duty_attested: ['值勤（证明）', 'Duty, attested'], duty_granted: ['值勤（批准）', 'Duty, granted'],
 })

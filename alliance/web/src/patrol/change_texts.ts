@@ -19,6 +19,11 @@ export const c = dictionary({
   cannot_come_line: ['班次将取消，并立即请别人补岗。', 'The duty is cancelled, and others are asked at once.'],
   why: ['原因', 'Reason'],
   told: ['已告知，班次已取消。', 'Told; the duty is cancelled.'],
+  // on call
+  on_call: ['待命', 'On call'],
+  on_call_line: ['在家待命，有人缺勤时优先询问您；待命计积分。', 'At home: you are asked first when somebody can’t come. It earns credit.'],
+  on_call_in: ['{town} 待命', 'On call for {town}'],
+  not_on_call: ['不能待命', 'Not on call'],
   // swaps
   swaps: ['换班', 'Swaps'],
   swap: ['换班', 'Swap'],

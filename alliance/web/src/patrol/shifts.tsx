@@ -9,6 +9,7 @@ import { Consent } from './consent.tsx'
 import { AbsenceButton } from './absence.tsx'
 import type { Duty } from './duty.ts'
 import { Offers } from './offer_cards.tsx'
+import { Standby } from './standby.tsx'
 import { SwapButton, Swaps } from './swap_cards.tsx'
 import { answer, duties, duty, dutyState, marks, now, office, orders, place, readAt, sayProblem, stamp, trouble, type Order } from './patrol.ts'
 import { metres } from './pace.ts'
@@ -31,6 +32,7 @@ export function Shifts() {
         {later.length === 0 && !shown && <Empty>{t('no_shift')}</Empty>}
         <ul class="shift-list">{later.map((one) => <ShiftRow key={one.id} duty={one} />)}</ul>
       </section>
+      <Standby />
       <Swaps />
     </>
   )

@@ -122,6 +122,7 @@ export const letterName = codes({
 
 export const creditKind = codes({
   duty: ['值勤', 'Duty'],
+  standby: ['待命', 'On call'],
   grant: ['奖励', 'Grant'],
   cap: ['月度封顶', 'Monthly cap'],
   incident: ['协助处置', 'Incident'],

@@ -11,6 +11,7 @@ import { href } from '../router.ts'
 import { Call } from './call.tsx'
 import { Candidates } from './candidates.tsx'
 import type { HoleDetail, OfferItem } from './items.ts'
+import { Repairs } from './repairs.tsx'
 import { holeTone, leftText, timesText } from './page.tsx'
 import { useSoonAfter } from './soon.ts'
 import { causeName, endReason, h, holeState, offerState } from './texts.ts'
@@ -44,6 +45,7 @@ export function Detail({ id, onChanged }: { id: number; onChanged(): void }) {
       <What hole={value} />
       {fillable && <Call hole={value} onCall={(body) => act('call', body)} onStop={() => act('stop')} />}
       <Offers offers={value.offers} />
+      {fillable && <Repairs hole={value} onDone={() => { again(); onChanged() }} />}
       {fillable && <Candidates hole={value} />}
       {closing && (
         <Ask title={h('close')} confirm={h('close')} danger reason={h('why')} reasonNeeded

@@ -11,6 +11,7 @@ import { Detail } from './detail.tsx'
 import { ExtraNeed } from './extra.tsx'
 import type { HoleItem, HoleState } from './items.ts'
 import { useSoonAfter } from './soon.ts'
+import { Standby } from './standby.tsx'
 import { SwapList } from './swaps.tsx'
 import { causeName, h, holeState } from './texts.ts'
 import './holes.css'
@@ -39,7 +40,7 @@ export default function HolesPage() {
         <SwapList />
       </section>
       <section class="detail" aria-label={h('where')}>
-        {chosen === null ? <Empty>{h('pick')}</Empty> : <Detail key={chosen} id={chosen} onChanged={again} />}
+        {chosen === null ? <><Empty>{h('pick')}</Empty><Standby /></> : <Detail key={chosen} id={chosen} onChanged={again} />}
       </section>
     </div>
   )

@@ -56,6 +56,23 @@ export const h = dictionary({
   why: ['事由', 'Reason'],
   ask_for: ['提出', 'Ask for them'],
   choose: ['请选择', 'Choose'],
+  // reserve
+  standby_title: ['待命人员', 'On call'],
+  no_standby: ['这一天没有安排待命。班表发布后会自动安排。', 'Nobody is on call that day. The reserve is chosen once a roster is published.'],
+  called_in: ['已补岗', 'Called in'],
+  town: ['镇街', 'Town'],
+  state: ['状态', 'State'],
+  // repairs
+  repairs: ['直接调整', 'Change it directly'],
+  repairs_line: ['由系统找出改动最小的办法：空闲的人补上，或从附近岗位调人。', 'The smallest changes that fill it: somebody free, or somebody moved from near by.'],
+  find_repairs: ['查找办法', 'Find the best changes'],
+  no_repairs: ['附近没有合规的办法。', 'Near by no change is within the rules.'],
+  who_moves: ['人员变动', 'Who moves'],
+  carry_out: ['执行', 'Carry out'],
+  carry_out_title: ['调整班表', 'Change the roster'],
+  carry_out_line: ['执行时再次核对规则；相关人员的手机立即收到通知。', 'The rules are checked again at that moment; the phones concerned hear of it at once.'],
+  free_before: ['空闲', 'free'],
+  goes_home: ['回家', 'goes home'],
   // swaps
   swaps: ['换班待批', 'Swaps to decide'],
   no_swaps: ['没有待批的换班。', 'No swap waits for you.'],
@@ -79,6 +96,15 @@ export const causeName = codes({
   certificate: ['证书过期', 'Certificate expired'],
   extra: ['增加人手', 'Extra need'],
   moved: ['调往别处', 'Moved elsewhere'],
+})
+
+export const repairKind = codes({
+  fill: ['补上', 'Fill'],
+  move: ['调来', 'Move'],
+  refill: ['调来并补位', 'Move and refill'],
+  release: ['调来并撤下一人', 'Move, another goes home'],
+  pair: ['两人同来', 'Two come'],
+  stand_down: ['撤下落单的人', 'Stand down'],
 })
 
 export const swapState = codes({
