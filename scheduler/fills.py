@@ -172,6 +172,7 @@ def pairs(ground: Ground, place: int, best: int) -> Pairs:
     _ready(ground, place, value, drop)
     order = np.argsort(-value, kind="stable")
     order = order[value[order] > -np.inf]
+    best = min(best, end - begin + 1)
     found = Pairs(np.full(end - begin, -np.inf), np.full(end - begin, NOBODY, dtype=np.int64), drop)
     _couple(ground, place, order, value, found, best)
     _units(ground, place, found)

@@ -59,7 +59,7 @@ class Register:
         self.people = {p.id: p for p in problem.people}
         self.shifts = {s.id: s for s in problem.shifts}
         self.posts = {p.id: p for p in problem.posts}
-        self._beats = {b.code: b for b in problem.beats}
+        self.beats = {b.code: b for b in problem.beats}
         self._needs = {(n.post, n.shift): n for n in problem.needs}
         self._pinned, self._published = _by_person(problem.pinned), _by_person(problem.published)
         self.of: defaultdict[PersonId, list[Assignment]] = _by_person(assignments)
@@ -95,7 +95,7 @@ class Register:
             self.problem,
             people=tuple(self.people[person] for person in everyone),
             shifts=tuple(self.shifts[shift] for shift in sorted({shift for _, shift in used})),
-            beats=tuple(self._beats[code] for code in sorted({post.beat for post in posts})),
+            beats=tuple(self.beats[code] for code in sorted({post.beat for post in posts})),
             posts=tuple(posts),
             needs=tuple(self._needs[place] for place in sorted(used) if place in self._needs),
             pinned=tuple(a for person in people for a in self._pinned.get(person, ())),

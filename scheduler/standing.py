@@ -1,6 +1,6 @@
 """A roster as it stands, built once and kept up to date, asked again and again who could come to a place."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ from scheduler.path import WIDTH
 from scheduler.place import CERTIFIED, CERTIFIED_GUARD, GUARDS, PEOPLE, stands
 from scheduler.problem import Assignment, PersonId, PostId, Problem, ShiftId, Span
 
-LONG_AGO, SPARE = -(1 << 60), 2
+LONG_AGO, SPARE, EVERYONE = -(1 << 60), 2, 1 << 40
 
 
 class _Draft(NamedTuple):
@@ -61,6 +61,7 @@ class Standing:
     def _number(self, problem: Problem, first: Ints, duty: Ints) -> None:
         self._places: list[Place] = [(n.post, n.shift) for n in problem.needs]
         self._place = {place: n for n, place in enumerate(self._places)}
+        self._shift = {s.id: n for n, s in enumerate(problem.shifts)}
         self._person = {p.id: n for n, p in enumerate(problem.people)}
         who = np.repeat(np.arange(len(problem.people)), np.diff(first)).tolist()
         ids, shifts = [p.id for p in problem.people], [s.id for s in problem.shifts]
@@ -82,16 +83,30 @@ class Standing:
         return here, stuck
 
     def repairs(
-        self, post: PostId, shift: ShiftId, *, most: int = 5, certified: bool = False
+        self,
+        post: PostId,
+        shift: ShiftId,
+        *,
+        most: int = 5,
+        certified: bool = False,
+        among: Collection[PersonId] | None = None,
     ) -> tuple[Repair, ...]:
-        """Ways to put one more there, a certified guard if asked, the best first; ties by person id."""
+        """Ways to put one more there, a certified guard if asked and one of these people if any are named,
+        the best first; ties by person id."""
         place = self._place[post, shift]
-        drafts = sorted(self._drafts(place, most + SPARE, certified), key=lambda d: -d.value)
+        drafts = self._drafts(place, most + SPARE if among is None else EVERYONE, certified)
+        if among is not None:
+            drafts = [draft for draft in drafts if self._who(draft) in among]
+        drafts.sort(key=lambda draft: -draft.value)
         found: list[Repair] = []
         for draft in drafts:
             if len(found) < most and (repair := self._judged(draft)) is not None:
                 found.append(repair)
         return tuple(sorted(found, key=lambda r: (-round(r.value, 9), r.touched)))
+
+    def _who(self, draft: _Draft) -> PersonId | None:
+        key = self._key[draft.steps[0][0]]
+        return key[0] if key else None
 
     def _drafts(self, place: int, best: int, certified: bool) -> list[_Draft]:
         came = fills(self.board, self.ground, place, best, certified=certified)
@@ -261,6 +276,10 @@ class Standing:
     def place(self, place: Place) -> int:
         """Its number on the ground."""
         return self._place[place]
+
+    def shift(self, shift: ShiftId) -> int:
+        """Its number on the board."""
+        return self._shift[shift]
 
     def certified(self, person: PersonId, shift: ShiftId) -> bool:
         return bool(self.ground.rank[self._node[person, shift]] == CERTIFIED_GUARD)
