@@ -69,7 +69,7 @@ def run(argv: list[str]) -> dict[str, Any]:
     paths = Paths(index)
     targets = TARGET_MS[rng.choice(3, len(index), p=[0.1, 0.3, 0.6])]
     weights = _weights(rng, len(index))
-    day, count = _day(paths, rng, args.people, clock)
+    day, count = walked_day(paths, rng, args.people, clock)
     for _ in range(args.runs):
         clock.measure("day", lambda: _period(index, day, targets, weights))
         folded = _live(paths, targets, weights, clock)
@@ -134,7 +134,7 @@ def _raw(
     }
 
 
-def _day(paths: Paths, rng: np.random.Generator, people: int, clock: Clock) -> tuple[Visits, int]:
+def walked_day(paths: Paths, rng: np.random.Generator, people: int, clock: Clock) -> tuple[Visits, int]:
     """Everyone on duty for eight hours of one day: the visits, and of how many fixes."""
     found, count = [], 0
     for first in range(0, people, CHUNK):

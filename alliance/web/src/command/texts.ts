@@ -32,6 +32,7 @@ export const t = dictionary({
   // map
   layer: ['图层', 'Layer'],
   coverage: ['覆盖', 'Coverage'],
+  visits: ['到访', 'Visits'],
   tiers: ['等级', 'Tiers'],
   demand: ['需求', 'Demand'],
   areas: ['辖区', 'Areas'],

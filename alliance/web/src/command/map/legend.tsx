@@ -3,6 +3,8 @@ import { theme } from '../../theme.ts'
 import type { Ground } from '../ground.ts'
 import { people } from '../desk.ts'
 import { number } from '../../i18n.ts'
+import { t as visitsText } from '../replay/texts.ts'
+import { visitDays } from '../replay/visits.ts'
 import { t } from '../texts.ts'
 import { colours, type Layer } from './shades.ts'
 import { SlotChoice } from './slot.tsx'
@@ -31,6 +33,7 @@ export function Legend({ ground, layer }: { ground: Ground; layer: Layer }) {
           <SlotChoice />
         </>
       )}
+      {layer === 'visits' && <Steps title={visitsText('visits_of', { n: visitDays.value })} colours={c.demand} first={t('demand_low')} last={t('demand_high')} />}
       {layer === 'areas' && <p>{t('legend_areas')}</p>}
       <Keys entries={[[c.person, `${t('on_duty_people')} ${number(people.value.size)}`]]} round />
     </details>

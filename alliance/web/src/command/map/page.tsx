@@ -3,6 +3,8 @@ import { useState } from 'preact/hooks'
 import { Failed } from '../../ui/parts.tsx'
 import { common } from '../../words.ts'
 import { ground, groundProblem, startDesk } from '../desk.ts'
+import { ReplayBar } from '../replay/bar.tsx'
+import { opened } from '../replay/replay.ts'
 import { Happening } from './happening.tsx'
 import { Legend } from './legend.tsx'
 import { choice } from './lead.ts'
@@ -25,6 +27,7 @@ export default function MapPage() {
       <div class="stage">
         <Stage ground={held} layer={layer} onLayer={setLayer} />
         <Legend ground={held} layer={layer} />
+        {opened.value && <ReplayBar ground={held} />}
       </div>
       {choice.value === null ? <Happening ground={held} /> : <Panel ground={held} choice={choice.value} />}
     </div>

@@ -1,7 +1,7 @@
 /** Which colour a cell has: one number per cell, into one palette for all the map's layers. */
 
-export type Layer = 'coverage' | 'tiers' | 'demand' | 'areas'
-export const LAYERS: readonly Layer[] = ['coverage', 'tiers', 'demand', 'areas']
+export type Layer = 'coverage' | 'visits' | 'tiers' | 'demand' | 'areas'
+export const LAYERS: readonly Layer[] = ['coverage', 'visits', 'tiers', 'demand', 'areas']
 
 /** Coverage: 0–2 cold by tier, 3–6 covered by what is left of the target interval. */
 export const COLD = 0
@@ -40,6 +40,11 @@ export function coverageShades(until: Float64Array, tiers: readonly number[], ta
     shades[i] = coverageShade(until[i] ?? 0, tier, lengths[tier] ?? 1, now)
   }
   return shades
+}
+
+/** A past frame: covered or cold by tier. */
+export function pastShades(covered: Uint8Array, tiers: readonly number[]): Uint8Array {
+  return covered.map((yes, i) => (yes === 1 ? COVERED + 2 : COLD + (tiers[i] ?? 3) - 1))
 }
 
 export function tierShades(tiers: readonly number[]): Uint8Array {

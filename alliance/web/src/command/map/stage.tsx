@@ -10,8 +10,11 @@ import { kindSign } from '../../words.ts'
 import type { Area, Ground } from '../ground.ts'
 import { incidents, now, people, sos, table, until, weights } from '../desk.ts'
 import { t } from '../texts.ts'
+import { opened, past } from '../replay/replay.ts'
+import { t as replayText } from '../replay/texts.ts'
+import { DAYS, readVisits, visitDays, visits, type Days } from '../replay/visits.ts'
 import { choice, lead } from './lead.ts'
-import { LAYERS, areaShades, coverageShades, demandShades, tierShades, type Layer } from './shades.ts'
+import { LAYERS, areaShades, coverageShades, demandShades, pastShades, tierShades, type Layer } from './shades.ts'
 import { slotWeights } from './slot.tsx'
 import { Search } from './search.tsx'
 import { makeView, type Hit, type Label, type View } from './view.ts'
@@ -36,8 +39,11 @@ export function Stage({ ground, layer, onLayer }: { ground: Ground; layer: Layer
       <div ref={container} class="map" role="region" aria-label={t('map')} />
       <div class="map-top">
         <Choose label={t('layer')} value={layer} onChange={onLayer} options={LAYERS.map((name) => [name, t(name)] as const)} />
+        {layer === 'visits' && <Choose<Days> label={replayText('visits_days')} value={visitDays.value} onChange={(days) => (visitDays.value = days)}
+          options={DAYS.map((days) => [days, replayText('days', { n: days })] as const)} />}
         <Search ground={ground} />
         <button type="button" onClick={() => { choice.value = null; lead.value = 'home' }}>{t('whole')}</button>
+        <button type="button" aria-pressed={opened.value} onClick={() => { onLayer('coverage'); opened.value = !opened.value }}>{replayText('replay')}</button>
       </div>
     </>
   )
@@ -47,11 +53,13 @@ function hit(found: Hit | null): void {
   choice.value = found
 }
 
+const NOBODY: typeof people.value = new Map()
+
 /** Everything but the cells' colours; returns the undoing. */
 function follow(view: View, ground: Ground): () => void {
   const markers = new Map<number, Marker>()
   const undo = [
-    effect(() => view.people(people.value)),
+    effect(() => view.people(past.value === null ? people.value : NOBODY)),
     effect(() => view.incidents([...incidents.value.values()].map((item) => ({ ...item, sign: kindSign(item.kind) })))),
     effect(() => view.theme(theme.value)),
     effect(() => markSos(view, markers, sos.value)),
@@ -86,9 +94,17 @@ function shadeCells(view: View, ground: Ground, layer: Layer): () => void {
       return () => undefined
     case 'demand':
       return effect(() => view.shade(demandShades(slotWeights.value ?? weights.value ?? new Array<number>(cells.cells.length).fill(0))))
+    case 'visits': {
+      const undo = [
+        effect(() => void readVisits(ground, visitDays.value).catch(() => undefined)),
+        effect(() => { if (visits.value !== null) view.shade(demandShades(visits.value)) }),
+      ]
+      return () => undo.forEach((step) => step())
+    }
     case 'coverage':
       return effect(() => {
-        if (until.value !== null) view.shade(coverageShades(until.value, cells.tier, district.targets, now.value))
+        if (past.value !== null) view.shade(pastShades(past.value, cells.tier))
+        else if (until.value !== null) view.shade(coverageShades(until.value, cells.tier, district.targets, now.value))
       })
   }
 }
@@ -98,7 +114,7 @@ function labelAreas(view: View, ground: Ground): () => void {
   const shown = { towns: '', beats: '' }
   return effect(() => {
     for (const layer of ['towns', 'beats'] as const) {
-      const labels = ground[layer].map((area) => label(area, table.value?.[layer].get(area.code)?.coverage ?? null))
+      const labels = ground[layer].map((area) => label(area, past.value === null ? table.value?.[layer].get(area.code)?.coverage ?? null : null))
       const text = labels.map(({ name, figure }) => name + figure).join()
       if (text === shown[layer]) continue
       shown[layer] = text
