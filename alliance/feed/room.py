@@ -130,7 +130,7 @@ class Room:
                     if len(self._loads) == 1:
                         self.keep(self._load())
                 case Look():
-                    self.keep(self.look(peer, need.watch))
+                    self.keep(self._show(peer, need.watch))
                 case Open():
                     raise ValueError("that one is inside already")
                 case _:
@@ -171,6 +171,13 @@ class Room:
             needs = session.done(message.key, result, self.now(), stamp=False)
         self.carry_out(peer, needs)
         peer.flush()
+
+    async def _show(self, peer: Peer, watch: wire.Watch) -> None:
+        try:
+            await self.look(peer, watch)
+        finally:
+            peer.session.looked()
+            peer.flush()
 
     async def look(self, peer: Peer, watch: wire.Watch) -> None:
         try:

@@ -64,12 +64,15 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
 
 Need = Open | Load | Store | Act | Look
 STAMPS = (wire.CheckIn, wire.CheckOut)
+# What any other message that waits counts for, in fixes.
+WEIGHT = 20
 
 
 class Session:
     """Each method returns what has to be done; what is to be sent lies in `out`, a close code in `closing`.
 
-    `queued` counts the fixes that wait for something before them, `inflight` those not yet committed.
+    `queued` weighs what waits for something before it, `inflight` counts the fixes not yet committed,
+    `acting` the other things under way.
     """
 
     __slots__ = (
@@ -79,6 +82,7 @@ class Session:
         "_queue",
         "_register",
         "_vain",
+        "acting",
         "actor",
         "closing",
         "connected_at",
@@ -97,6 +101,7 @@ class Session:
         self.out: list[bytes] = []
         self.inflight = 0
         self.queued = 0
+        self.acting = 0
         self.sos: tuple[int, int] | None = None
         self._register: Register | None = None
         self._datum = Datum.WGS84
@@ -104,6 +109,11 @@ class Session:
         self._blocked = False
         self._vain: tuple[int, int] | None = None
         self._pace: Pace | None = None
+
+    @property
+    def waiting(self) -> int:
+        """How much of this connection's is in memory only, in fixes."""
+        return self.inflight + self.queued + WEIGHT * self.acting
 
     def receive(self, raw: bytes, now: int) -> list[Need]:
         """A text message came."""
@@ -162,8 +172,7 @@ class Session:
         if self._queue is None:
             self._queue = deque()
         self._queue.append((message, now))
-        if isinstance(message, wire.Fixes):
-            self.queued += len(message.fixes)
+        self.queued += _weight(message)
 
     def _drain(self, now: int) -> list[Need]:
         """Handles what waits, in order, up to something that has to be waited for."""
@@ -173,8 +182,8 @@ class Session:
             if isinstance(message, STAMPS) and self.inflight:
                 break  # the fixes before it are committed first
             self._queue.popleft()
+            self.queued -= _weight(message)
             if isinstance(message, wire.Fixes):
-                self.queued -= len(message.fixes)
                 needs += self._fixes(message, received)
             elif isinstance(message, STAMPS):
                 self._blocked = True
@@ -189,8 +198,10 @@ class Session:
         """What depends on nothing before it."""
         match message:
             case wire.Report() | wire.Sos() | wire.Answer():
+                self.acting += 1
                 return [Act(message=self._converted(message))]
             case wire.Watch():
+                self.acting += 1
                 return [Look(watch=message)]
             case wire.Ping():
                 self.send(wire.Pong())
@@ -318,12 +329,20 @@ class Session:
     def done(self, key: str, result: dict[str, Any], now: int, *, stamp: bool) -> list[Need]:
         """A message with a key was carried out."""
         self.send(wire.Ack(key=key, result=result))
-        return self._unblocked(now) if stamp else []
+        return self._unblocked(now) if stamp else self._acted()
 
     def failed(self, key: str, code: str, detail: str, now: int, *, stamp: bool) -> list[Need]:
         """A message with a key was refused."""
         self._refuse(code, detail, key=key)
-        return self._unblocked(now) if stamp else []
+        return self._unblocked(now) if stamp else self._acted()
+
+    def looked(self) -> None:
+        """What it watches was shown."""
+        self._acted()
+
+    def _acted(self) -> list[Need]:
+        self.acting -= 1
+        return []
 
     def _unblocked(self, now: int) -> list[Need]:
         self._blocked = False
@@ -354,3 +373,7 @@ class Session:
             self.closing = (code, reason)
             self._queue = None
             self.queued = 0
+
+
+def _weight(message: wire.Incoming) -> int:
+    return len(message.fixes) if isinstance(message, wire.Fixes) else WEIGHT

@@ -42,7 +42,7 @@ EMPTY_PING = b"\x89\x00"
 # Beyond this much unsent, live frames are left out; beyond the other, the connection ends.
 LAGGING_BYTES = 128 * 1024
 TOO_MUCH_BYTES = 8 * 1024 * 1024
-# Fixes of one connection that may wait for their commit before its reading stops.
+# Fixes, or what weighs as much, of one connection that may wait for their commit before its reading stops.
 MOST_WAITING = 2_000
 CLOSE_PATIENCE_S = 5.0
 UNSUPPORTED = 1003
@@ -171,8 +171,9 @@ class FeedSocket(asyncio.Protocol):
         session = self.session
         if session.out or session.closing:
             self.flush()
-        waiting = session.inflight + session.queued
-        if not self._paused and (waiting > MOST_WAITING or (session.inflight and self._hub.crowded())):
+        if not self._paused and (
+            session.waiting > MOST_WAITING or (session.inflight and self._hub.crowded())
+        ):
             self._pause()
 
     def _pause(self) -> None:
@@ -266,7 +267,7 @@ class FeedSocket(asyncio.Protocol):
             code, reason = session.closing
             session.closing = None
             self.close(code, reason)
-        if self._paused and session.inflight + session.queued < MOST_WAITING // 2:
+        if self._paused and session.waiting < MOST_WAITING // 2:
             self._paused = False
             if not self._transport.is_closing():
                 self._transport.resume_reading()

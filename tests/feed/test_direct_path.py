@@ -54,7 +54,7 @@ class Listener:
         self.heard: list[bytes] = []
         self.out: list[bytes] = []
         self.closing: tuple[int, str] | None = None
-        self.inflight = self.queued = 0
+        self.inflight = self.waiting = 0
         self.state = State.OPEN
 
     def receive(self, raw: Any, _: int) -> list[Any]:
