@@ -19,6 +19,7 @@ from alliance.roster.judging import Change
 from alliance.roster.narrow import Narrow
 from geo import cell as hexes
 from geo.cell import Cell
+from scheduler.check import Violation
 
 # The nearest that are looked at closely.
 LOOKED_AT = 60
@@ -51,6 +52,23 @@ async def ranked(conn: Connection, places: Places, hole: Hole, *, others_missing
         conn, places, [one.person for one, _ in found], [(hole.post, hole.shift)], [hole.duty_day]
     )
     return await asyncio.to_thread(_weigh, near, hole, found, growing=others_missing > 0)
+
+
+class Fit(msgspec.Struct, frozen=True, kw_only=True):
+    """What one person's taking it would change, and every rule that forbids it."""
+
+    person: PersonId
+    value: float
+    change: dict[str, float]
+    broken: tuple[Violation, ...]
+
+
+async def fit(conn: Connection, places: Places, hole: Hole, person: PersonId, *, others_missing: int) -> Fit:
+    """Of anyone, whether in question or not."""
+    place = Place(person=person, post=hole.post, shift=hole.shift)
+    change = Change(add=(place,), days=(hole.duty_day,), growing=others_missing > 0)
+    scored, broken = await judging.judged(conn, places, change, [person])
+    return Fit(person=person, value=scored.value, change=scored.change, broken=tuple(broken))
 
 
 async def free(conn: Connection, places: Places, hole: Hole) -> list[tuple[Free, float | None]]:

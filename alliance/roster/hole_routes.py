@@ -12,6 +12,8 @@ from alliance.actor import Actor
 from alliance.areas.places import Places
 from alliance.areas.routes import PLACES
 from alliance.db.pool import Pool
+from alliance.people import actions as people
+from alliance.people.sealed import Seal
 from alliance.rest import IdempotencyKey, Page, PathId, etag
 from alliance.roster import absences, candidates, change_store, judging, offer_store, offering
 from alliance.roster.hole_model import HoleState, NewAbsence, NewCall, NewExtra, OfferState, Said
@@ -19,6 +21,7 @@ from alliance.roster.hole_shown import (
     HoleDetail,
     OfferAnswer,
     ShownCandidate,
+    ShownFit,
     ShownHole,
     ShownMyOffer,
     hole_detail,
@@ -88,6 +91,31 @@ async def who_could(actor: Actor, pool: Pool, places: Places, number: PathId) ->
         missing = await change_store.missing_at(conn, actor.district, found.post, found.shift)
         ranked = await candidates.ranked(conn, places, found, others_missing=missing - 1)
     return Page(items=[shown_candidate(one) for one in ranked])
+
+
+@get("/holes/{number:int}/fit", dependencies=PLACES)
+async def fit(
+    actor: Actor,
+    pool: Pool,
+    places: Places,
+    seal: Seal,
+    now: datetime,
+    number: PathId,
+    person: Annotated[int, Parameter(ge=0, le=2**53)],
+) -> ShownFit:
+    """Whether somebody you may see could take it, and exactly why not."""
+    async with pool.acquire() as conn:
+        found = await absences.seen(conn, actor, number)
+        known = await people.person(conn, actor, person, seal, now)
+        missing = await change_store.missing_at(conn, actor.district, found.post, found.shift)
+        made = await candidates.fit(conn, places, found, known.id, others_missing=missing - 1)
+    return ShownFit(
+        person=known.id,
+        name=known.name,
+        value=round(made.value, 6),
+        change={name: round(by, 6) for name, by in made.change.items() if abs(by) > 1e-9},
+        violations=judging.shown(made.broken),
+    )
 
 
 @post("/holes/{number:int}/call", status_code=200, dependencies=PLACES)
@@ -176,4 +204,4 @@ async def decline(
     return msgspec.convert(result, OfferAnswer)
 
 
-ROUTES = [absence, need_more, holes, hole, who_could, call, stop, close, my_offers, accept, decline]
+ROUTES = [absence, need_more, holes, hole, who_could, fit, call, stop, close, my_offers, accept, decline]

@@ -79,6 +79,16 @@ class ShownCandidate(msgspec.Struct, frozen=True, kw_only=True):
     change: dict[str, float]
 
 
+class ShownFit(msgspec.Struct, frozen=True, kw_only=True):
+    """`violations` are the rules that forbid it, with their figures; none: it may be."""
+
+    person: int
+    name: str
+    value: float
+    change: dict[str, float]
+    violations: list[dict[str, Any]]
+
+
 class ShownMyOffer(msgspec.Struct, frozen=True, kw_only=True):
     id: int
     hole: int

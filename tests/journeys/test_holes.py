@@ -29,7 +29,7 @@ async def _login(conn: Connection, person: PersonId, login: str) -> None:
     await put_account(conn, DistrictId(1), person, login=login, password=CHEAP.hash(PASSWORD), now=make.NOW)
 
 
-async def _fill(conn: Connection, now: datetime) -> Shift:
+async def fill(conn: Connection, now: datetime) -> Shift:
     """Two guards on a duty that began an hour ago, one with nothing to do, and a commander."""
     await make.district(conn, now=now)
     company = await make.organisation(conn)
@@ -87,11 +87,7 @@ async def _place(conn: Connection, day: object, start: datetime, end: datetime) 
 @pytest.fixture
 def shift(stage: Stage) -> Shift:
     now = stage.clock()
-
-    async def fill(conn: Connection) -> Shift:
-        return await _fill(conn, now)
-
-    return stage.ask(fill)
+    return stage.ask(lambda conn: fill(conn, now))
 
 
 def test_a_no_show_is_offered_to_another_and_filled(

@@ -258,3 +258,18 @@ async def test_whatever_comes_at_once_nobody_is_booked_twice_and_nothing_is_over
         assert row["there"] == row["accepted"] == row["filled"] <= row["people"]
         assert (row["state"] == "filled") == (row["filled"] == row["people"])
     assert sum(row["filled"] for row in counts) >= 8
+
+
+async def test_of_anyone_it_is_told_why_not(met: Force) -> None:
+    hole = await fallen_out(met, 1, "night")
+    await met.put("卫5", 1, "late", "P2")
+    fits = {
+        name: await met.get("commander", f"/holes/{hole['id']}/fit?person={met.people[name]}")
+        for name in ("卫4", "卫5")
+    }
+    assert (fits["卫4"]["violations"], fits["卫4"]["name"]) == ([], "卫4")
+    assert fits["卫4"]["value"] > 0
+    rules = {one["rule"]: one["explanation"] for one in fits["卫5"]["violations"]}
+    assert rules["rest"]["hours"] == 0
+    unseen = await met.as_("officer", "GET", f"/holes/{hole['id']}/fit?person={met.people['manager']}")
+    assert unseen.status_code == 404

@@ -45,6 +45,10 @@ export const h = dictionary({
   guard: ['保安员', 'Guard'],
   volunteer: ['志愿者', 'Volunteer'],
   has_certificate: ['持证', 'certified'],
+  name: ['姓名', 'Name'],
+  why_not: ['能否补上？', 'Could they take it?'],
+  could: ['可以', 'Yes'],
+  nobody_named: ['没有找到这个人。', 'Nobody of that name was found.'],
   // extra need
   extra: ['增加人手', 'More people'],
   beat: ['警务区', 'Beat'],
