@@ -33,8 +33,11 @@ def fills(board: Board, ground: Ground, place: int, best: int, *, certified: boo
     if certified:
         entry[:CERTIFIED_GUARD] = -np.inf
     _single(ground, place, entry, found)
-    least = float(np.sort(found.value)[-best]) if len(found.value) >= best else float("-inf")
-    _chained(board, ground, place, entry, least, found, np.zeros((2, WIDTH), dtype=np.int64))
+    order = np.argsort(-found.value, kind="stable")
+    known = np.full(min(best, end - begin + 1), -np.inf)
+    if len(order) >= best:
+        known[:] = found.value[order[best - 1]]
+    _chained(board, ground, place, entry, order, found, known)
     return found
 
 
@@ -54,13 +57,15 @@ def _single(ground: Ground, place: int, entry: Floats, found: Fills) -> None:
 
 @compiled
 def _chained(
-    board: Board, ground: Ground, place: int, entry: Floats, least: float, found: Fills, room: Ints
+    board: Board, ground: Ground, place: int, entry: Floats, order: Ints, found: Fills, known: Floats
 ) -> None:
-    """Moves of one whose place another takes, or is left by the one who would be alone there."""
+    """Moves of one whose place another takes, or is left by the one who would be alone there; `known` holds
+    what so many of the best bring at least, the least first."""
     places, counts, top, taken, own = ground.places, ground.counts, ground.top, ground.taken, ground.own
     begin, here, ranks, who, now = ground.first[place], ground.here, ground.rank, ground.who, ground.now
-    for e in range(len(found.value)):
-        k = ground.node[begin + e]
+    room, relief = np.zeros((2, WIDTH), dtype=np.int64), np.full((len(places.post), 3), np.nan)
+    for e in order:
+        k, least = ground.node[begin + e], known[0]
         if ground.barred[k] == 1 or here[k] == place or entry[ranks[k]] == -np.inf:
             continue
         start = entry[ranks[k]] + ground.worth[begin + e] + ground.bonus[k]
@@ -72,7 +77,9 @@ def _chained(
             if gain == -np.inf or old == place:
                 continue
             gain += going(places, counts, old, ranks[j]) - now[j]
-            if gain + _hope(places, counts, top, old, ranks[j]) > max(least, found.value[e]):
+            if np.isnan(relief[old, ranks[j]]):
+                relief[old, ranks[j]] = _hope(places, counts, top, old, ranks[j])
+            if gain + relief[old, ranks[j]] > max(least, found.value[e]):
                 _refill(ground, place, (k, j), gain, (least, e), found)
             if counts[old, PEOPLE] == 2 and not stands_without(places, counts, old, ranks[j]):
                 shift_counts(counts, place, ranks[k], 1)
@@ -80,6 +87,9 @@ def _chained(
                 _release(board, ground, (k, j), gain, e, found, room)
                 shift_counts(counts, place, ranks[k], -1)
                 shift_counts(counts, old, ranks[j], 1)
+        if found.value[e] > known[0]:
+            known[0] = found.value[e]
+            known.sort()
 
 
 @compiled

@@ -11,7 +11,8 @@ from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
 
-from scheduler.check import Rule, Violation, check
+from scheduler.check import Rule, Violation, check, not_alone
+from scheduler.duties import open_book
 from scheduler.problem import Assignment, PersonId, PostId, Problem, ShiftId
 from scheduler.terms import terms
 
@@ -111,9 +112,22 @@ class Register:
         before = self.around(people, places)
         after = (*(a for a in before if a not in gone), *come)
         part = self.narrowed(people, places, (*before, *come))
-        found = tuple(v for v in check(part, after) if concerns(v, people, places))
         was, now = terms(part, before), terms(part, after)
-        return found, {name: now[name] - was[name] for name in now}
+        return self._broken(part, people, places, after), {name: now[name] - was[name] for name in now}
+
+    def _broken(
+        self,
+        part: Problem,
+        people: Collection[PersonId],
+        places: Collection[Place],
+        after: Collection[Assignment],
+    ) -> tuple[Violation, ...]:
+        """The people by every rule, the places by company alone: bystanders needn't be gone through."""
+        mine = tuple(a for a in after if a.person in people)
+        there = tuple(a for a in after if place_of(a) in places)
+        alone = not_alone(open_book(part, there))
+        own = check(self.narrowed(people, (), mine), mine)
+        return (*(v for v in own if v.rule is not Rule.NOT_ALONE), *alone)
 
 
 def _by_person(assignments: Iterable[Assignment]) -> defaultdict[PersonId, list[Assignment]]:
