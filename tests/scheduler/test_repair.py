@@ -3,17 +3,19 @@
 import itertools
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from scheduler.check import Rule, check
-from scheduler.holes import Absence, Extra, Opening, Repair, Standby, changes, open_up
+from scheduler.holes import Absence, Extra, Hole, Opening, Repair, Standby, changes, open_up
 from scheduler.instance import instance
 from scheduler.narrow import Place, place_of, violations
 from scheduler.problem import Assignment, PersonId, PostId, Problem, ShiftId, Span
 from scheduler.repair import mend, repairs
 from scheduler.solve import Budget, solve
+from scheduler.standing import Standing
 from scheduler.terms import terms
 from tests.scheduler.test_solve import small
 
@@ -212,3 +214,45 @@ def test_an_unknown_person_or_place_is_named() -> None:
         repairs(DISTRICT, ROSTER, [Absence(person=PersonId(9999), span=DISTRICT.horizon)])
     with pytest.raises(ValueError, match="post 1, shift 999: name a post and a shift"):
         repairs(DISTRICT, ROSTER, [Opening(post=PostId(1), shift=ShiftId(999))])
+
+
+@settings(max_examples=30, deadline=None)
+@given(small(8, 5), st.data())
+def test_any_holes_at_once_are_mended_legally(asked: Problem, data: st.DataObject) -> None:
+    made = solve(asked, Budget()).assignments
+    assume(made)
+    gone = data.draw(st.lists(st.sampled_from(made), unique=True, max_size=4))
+    needs = data.draw(st.lists(st.sampled_from(asked.needs), unique=True, max_size=2))
+    extra = [Extra(post=n.post, shift=n.shift, people=2, certified=1) for n in needs]
+    holes: list[Hole] = [*(absence(asked, a) for a in gone), *extra]
+    found = mend(asked, made, holes, worth_it=data.draw(st.booleans()))
+    opened = open_up(asked, made, holes)
+    assert found.illegal == ()
+    assert check(opened.problem, found.assignments) == ()
+    wanted = {(o.post, o.shift): o.people for o in opened.openings}
+    left = {(o.post, o.shift): o.people for o in found.open}
+    for place, people in wanted.items():
+        before, after = (
+            sum(place_of(a) == place for a in r) for r in (opened.assignments, found.assignments)
+        )
+        assert max(0, people - (after - before)) == left.get(place, 0)
+
+
+def test_a_standing_kept_up_to_date_is_as_one_built_anew() -> None:
+    standing = Standing(open_up(DISTRICT, ROSTER, ()).problem, ROSTER)
+    for gone in ROSTER[::97]:
+        with standing.without(gone.person, DISTRICT.horizon) as fallen:
+            assert gone in fallen
+        [best, *_] = standing.repairs(gone.post, gone.shift, most=1)
+        standing.apply(best)
+    standing.change(standing.register.assignments()[5:6], ())
+    anew = Standing(standing.register.problem, standing.register.assignments())
+    kept, fresh = standing.ground, anew.ground
+    for name in ("here", "now", "counts", "barred", "bonus"):
+        assert np.array_equal(getattr(kept, name), getattr(fresh, name)), name
+    taken = fresh.here >= 0
+    assert kept.leave[taken] == pytest.approx(fresh.leave[taken])
+    assert kept.ease == pytest.approx(fresh.ease)
+    width = min(kept.own.shape[1], fresh.own.shape[1])
+    assert kept.own[:, :width] == pytest.approx(fresh.own[:, :width])
+    assert (kept.top >= fresh.top - 1e-9).all()
