@@ -1,11 +1,13 @@
-"""Compiles the solver ahead of its first use, so that no roster has to wait for it."""
+"""Compiles the solver ahead of its first use, so that no roster and no repair has to wait for it."""
 
 from scheduler.holes import Opening
 from scheduler.instance import instance
 from scheduler.repair import repairs
 from scheduler.solve import Budget, solve
+from scheduler.standby import Turns, reserves
 
 if __name__ == "__main__":
-    problem = instance(20, 2, 0, full=True)
-    roster = solve(problem, Budget(bound_steps=1))
-    repairs(problem, roster.assignments, [Opening(post=n.post, shift=n.shift) for n in problem.needs])
+    small = instance(20, 2, 0, full=True)
+    made = solve(small, Budget(bound_steps=1)).assignments
+    repairs(small, made, [Opening(post=small.needs[0].post, shift=small.needs[0].shift)])
+    reserves(small, made, {beat.code: "town" for beat in small.beats}, Turns())
