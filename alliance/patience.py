@@ -34,6 +34,13 @@ class Patient(HttpToolsProtocol):
             cycle.message_event.set()
         super().connection_lost(exc)
 
+    def handle_websocket_upgrade(self) -> None:
+        # The feed has a care of its own; a timer, or the parser with its callbacks, would keep this here.
+        if self._next_look is not None:
+            self._next_look.cancel()
+        super().handle_websocket_upgrade()
+        self.parser = None  # type: ignore[assignment]
+
     def on_message_begin(self) -> None:
         self._asked_since = self.loop.time()
         super().on_message_begin()
@@ -55,8 +62,6 @@ class Patient(HttpToolsProtocol):
         self._next_look = self.loop.call_later(self._patience_s, self._look)
 
     def _look(self) -> None:
-        if self.transport.get_protocol() is not self:
-            return
         before, self._unsent = self._unsent, self.transport.get_write_buffer_size()
         late = self._asked_since is not None and self.loop.time() - self._asked_since >= self._patience_s
         if late or (self._unsent and self._unsent == before):

@@ -1,8 +1,8 @@
 """What a room does by the clock: frames for its watchers, its memory tidied, sessions looked at again."""
 
 import asyncio
+import itertools
 import logging
-import time
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
@@ -34,12 +34,12 @@ class Rounds:
     def __init__(self, room: "Room", pool: Pool) -> None:
         self._room = room
         self._pool = pool
-        self._to_check: list[Peer] = []
+        self._to_check: dict[Peer, None] = {}
         self._at_once = 1
 
     def each(self) -> list[Coroutine[Any, Any, None]]:
         return [
-            self._every(POSITIONS_S, self._positions),
+            self._positions(),
             self._every(COVERAGE_S, self._coverage),
             self._every(STAFFING_S, self._staffing),
             self._every(RECHECK_S, self._recheck),
@@ -56,10 +56,10 @@ class Rounds:
                 log.exception("feed: %s failed", work.__name__)
 
     async def _positions(self) -> None:
-        room, meter = self._room, self._room.intake.meter
-        began = time.thread_time()
-        meter.frames.inc(room.watching.positions(room.now(), room.facts.last))
-        meter.fan_out.inc(time.thread_time() - began)
+        room = self._room
+        while True:
+            await asyncio.sleep(POSITIONS_S)
+            room.watching.positions(room.now(), room.facts.last)
 
     async def _coverage(self) -> None:
         room = self._room
@@ -80,11 +80,17 @@ class Rounds:
         """Ends the sessions that are no longer good; a change of role shows at once."""
         room = self._room
         if not self._to_check:
-            self._to_check = list(room.signed)
+            self._to_check = dict.fromkeys(room.signed)
             self._at_once = len(self._to_check) // NARROW_TURNS + 1
-        turn, self._to_check = self._to_check[: self._at_once], self._to_check[self._at_once :]
+        turn = list(itertools.islice(self._to_check, self._at_once))
+        for peer in turn:
+            del self._to_check[peer]
         asked = {*room.wide, *turn}
         await self.check({peer: room.signed[peer] for peer in asked if peer in room.signed})
+
+    def leave(self, peer: Peer) -> None:
+        """Whoever is gone is not kept in memory until the next look."""
+        self._to_check.pop(peer, None)
 
     async def check(self, asked: dict[Peer, Signed]) -> None:
         room = self._room

@@ -42,8 +42,8 @@ async def postgres_killed(wanted: Wanted) -> Outcome:
             await stage.crowd.more(LEAST)
             await asyncio.sleep(wanted.seconds * chance.random())
             os.kill(postmaster(stage.folder / "db"), signal.SIGKILL)
-            refused.add((await witness.answer(stage.service.address, "/health/ready"))[0])
             await asyncio.sleep(1)
+            refused.add((await witness.answer(stage.service.address, "/health/ready"))[0])
             await asyncio.to_thread(postgres.stop)
             assert await asyncio.to_thread(postgres.start) == stage.dsn
             waits.append(await _until_served(stage))
