@@ -167,6 +167,8 @@ def _measure(state: State) -> None:
     )
     metrics.gauge("feed_on_duty", "People seen on duty", lambda: state.hub.counts()["on_duty"])
     metrics.gauge("feed_unsent_bytes", "Written to slow watchers", lambda: state.hub.counts()["unsent_bytes"])
+    if state.config.nats_url is not None:
+        metrics.gauge("bus_joined", "1 while NATS joins this process", lambda: float(state.hub.bus.joined))
     for counted in state.hub.meter:
         metrics.add(counted)
     metrics.gauge("jobs_lease", "1 on the node that runs the jobs", lambda: float(state.runner.holds_lease))

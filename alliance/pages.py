@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 from litestar import MediaType, Request, Response, get
+from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
 
 from alliance import problems
@@ -24,8 +25,11 @@ AnyRequest = Request[Any, Any, Any]
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
+    """`others`, the processes beside this one: joined, away (it goes on by itself), or alone by settings."""
+
     status: str
     version: str
+    others: str | None = None
 
 
 @get("/health/live", opt={PUBLIC: True})
@@ -58,11 +62,11 @@ class Probe:
 
 
 @get("/health/ready", opt={PUBLIC: True})
-async def ready(probe: Probe) -> Response[Any]:
+async def ready(probe: Probe, state: State) -> Response[Any]:
     """The process answers and reaches its database."""
     if not await probe.answers():
         return problems.answer("unavailable", "the database can't be reached")
-    return Response(Health(status="ready", version=VERSION))
+    return Response(Health(status="ready", version=VERSION, others=state.hub.bus.state))
 
 
 @get("/metrics", opt={PUBLIC: True}, include_in_schema=False)

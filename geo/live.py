@@ -23,6 +23,7 @@ class LiveCoverage:
         self.tails = Tails(paths)
         self._settled: list[Visits] = []
         self._coming: list[Visits] = []
+        self._elsewhere = no_visits()
         self._last = np.full(len(targets), LONG_AGO, dtype=np.int64)
 
     def load(self, visits: Visits) -> None:
@@ -40,12 +41,28 @@ class LiveCoverage:
 
     def rewrite(self, assignments: Ints, fixes: Fixes, breaks: Breaks | None = None) -> Grown:
         """Starts assignments anew from all their fixes; scans of checkpoints stay."""
-        left = [v.take(v.checkpoint | ~np.isin(v.assignment, assignments)) for v in self._settled]
-        self._settled, self._coming = left, left.copy()
-        self._last[:] = LONG_AGO
+        self._drop(assignments)
         grown = self.tails.rewrite(assignments, fixes, breaks)
         self.load(grown.settled)
         return grown
+
+    def hear(self, settled: Visits, still: Visits) -> None:
+        """What visits of assignments that are followed elsewhere have become; `still` ones may grow yet."""
+        self.load(settled)
+        theirs = np.concatenate([settled.assignment, still.assignment])
+        left = self._elsewhere.take(~np.isin(self._elsewhere.assignment, theirs))
+        self._elsewhere = Visits.joined([left, still])
+
+    def hear_anew(self, assignments: Ints, visits: Visits) -> None:
+        """All visits of assignments that were rewritten elsewhere."""
+        self._drop(assignments)
+        self.load(visits.take(~visits.checkpoint))
+
+    def _drop(self, assignments: Ints) -> None:
+        left = [v.take(v.checkpoint | ~np.isin(v.assignment, assignments)) for v in self._settled]
+        self._settled, self._coming = left, left.copy()
+        self._elsewhere = self._elsewhere.take(~np.isin(self._elsewhere.assignment, assignments))
+        self._last[:] = LONG_AGO
 
     def forget(self, assignments: Ints) -> None:
         """Ends duties; their visits stay, as settled ones."""
@@ -54,7 +71,7 @@ class LiveCoverage:
     def covered_until(self, now: int) -> Ints:
         """For each cell, COLD or the time up to which it is covered; `now` never goes back."""
         self._admit(now)
-        chosen = self.tails.open
+        chosen = Visits.joined([self.tails.open, self._elsewhere])
         chosen = chosen.take(counting(chosen) & (chosen.from_at <= now))
         last = self._last.copy()
         np.maximum.at(last, chosen.place, chosen.to_at)
@@ -71,3 +88,5 @@ class LiveCoverage:
             whole = Visits.joined(self._settled)
             kept = whole.take(whole.to_at + self.targets[whole.place] > now)
             self._settled = [kept if len(kept) else no_visits()]
+            past = self._elsewhere
+            self._elsewhere = past.take(past.to_at + self.targets[past.place] > now)

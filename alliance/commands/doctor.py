@@ -12,6 +12,7 @@ import asyncpg
 import click
 
 import alliance
+from alliance.bus import reachable
 from alliance.config import Config, Unusable, listing, read, unknown
 from alliance.db.pool import connect
 from alliance.db.reach import reach
@@ -96,6 +97,19 @@ async def _ask(dsn: str) -> bool:
     return sound
 
 
+def _nats(config: Config) -> str:
+    if config.nats_url is None:
+        return "not used: one process serves alone"
+    try:
+        asyncio.run(reachable(config.nats_url))
+    except (OSError, TimeoutError) as error:
+        raise Unusable(
+            f"NATS can't be reached ({type(error).__name__}): check ALLIANCE_NATS_URL and that it runs; "
+            "until then each process goes on by itself."
+        ) from error
+    return "reachable"
+
+
 MACHINE: dict[str, Callable[[Config], str]] = {
     "python": _python,
     "pages": _front,
@@ -103,4 +117,5 @@ MACHINE: dict[str, Callable[[Config], str]] = {
     "files": checkup.files,
     "rights": checkup.rights,
     "fsync": checkup.fsync,
+    "nats": _nats,
 }

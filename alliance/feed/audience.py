@@ -103,14 +103,10 @@ class Audience:
 
     # Sending
 
-    def send(self, layer: str, delta: Shared | None, snapshot: Any) -> int:
-        """Writes what changed to all that watch the layer, the whole `snapshot()` to those that lagged.
-
-        Returns how many were written to.
-        """
+    def send(self, layer: str, delta: Shared | None, snapshot: Any) -> None:
+        """Writes what changed to all that watch the layer, the whole `snapshot()` to those that lagged."""
         if delta is None and not self._behind:
-            return 0
-        written = 0
+            return
         whole: Shared | None = None
         for peer, layers in self.members.items():
             if layer not in layers:
@@ -122,11 +118,8 @@ class Audience:
                 continue
             if not peer.offer(message):
                 self._behind.add((peer, layer))
-                continue
-            written += 1
-            if message is whole:
+            elif message is whole:
                 self._behind.discard((peer, layer))
-        return written
 
 
 class Audiences:

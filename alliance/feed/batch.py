@@ -1,6 +1,7 @@
 """A batch of judged fixes as columns, told apart into what is new and what may be a resend."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -10,6 +11,7 @@ from alliance.feed.wire import Fix
 from alliance.patrol.fix_store import DEGREE, FixRows, day_number
 from alliance.patrol.model import Duty
 from alliance.patrol.tracks import Heard
+from geo import cell as hexes
 from geo import tracks
 from geo.cell import Bools, Ints
 from geo.index import CellIndex
@@ -47,6 +49,21 @@ def heard(found: Batch) -> Heard:
         battery=rows.battery.astype(np.int64),
         flags=rows.flags.astype(np.int64),
     )
+
+
+def placed(columns: Mapping[str, Any], index: CellIndex) -> Batch:
+    """Rows that another process stored."""
+    rows = FixRows(**columns)
+    lat, lon = rows.lat / DEGREE, rows.lon / DEGREE
+    fixes = tracks.Fixes(
+        assignment=rows.assignment,
+        at=rows.at,
+        lat=lat,
+        lon=lon,
+        place=index.places(hexes.at_many(lat, lon)),
+        flags=rows.flags.astype(np.uint8),
+    )
+    return Batch(rows=rows, fixes=fixes)
 
 
 def build(stores: Sequence[tuple[Duty, Store]], index: CellIndex) -> Batch:

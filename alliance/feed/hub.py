@@ -12,6 +12,7 @@ from alliance.access import actions as access
 from alliance.access.model import Kind, SessionKey, Signed, cookie_token, session_key
 from alliance.actor import DistrictId
 from alliance.areas import actions as areas
+from alliance.bus import Bus
 from alliance.config import Config
 from alliance.db import pool as db
 from alliance.db.pool import Pool
@@ -46,6 +47,7 @@ class Hub:
         self.greeting: set[FeedSocket] = set()
         self.stopping = False
         self.meter = Meter()
+        self.bus = Bus(config.nats_url)
         self._pool = pool
         self._clock = clock
         self._dsn = dsn
@@ -74,6 +76,7 @@ class Hub:
 
     async def start(self) -> None:
         loop = asyncio.get_running_loop()
+        await self.bus.start()
         self._tasks = [loop.create_task(work) for work in (self._greet(), self._listen(), self._care())]
         if self.config.jobs:
             self._tasks.append(loop.create_task(attend(self._rooms.values)))
@@ -90,13 +93,14 @@ class Hub:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.bus.stop()
 
     async def room(self, district: DistrictId) -> Room:
         """The district's room, opened when it is first asked for."""
         async with self._opening.setdefault(district, asyncio.Lock()):
             found = self._rooms.get(district)
             if found is None:
-                found = Room(district, self._pool, self._clock, self.meter)
+                found = Room(district, self._pool, self._clock, self.meter, self.bus)
                 await found.start()
                 self._rooms[district] = found
         return found

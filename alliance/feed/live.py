@@ -1,11 +1,13 @@
 """A district's live state in memory: where its people on duty are, and which cells are covered until when."""
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Callable, Iterable
+from datetime import date
 
 import msgspec
 import numpy as np
 
-from alliance.actor import Code, DistrictId, OrganisationId, PersonId
+from alliance.actor import AssignmentId, Code, DistrictId, OrganisationId, PersonId
 from alliance.areas.places import Places
 from alliance.db.pool import Connection
 from alliance.feed import batch, wire
@@ -18,12 +20,16 @@ from geo import cell as hexes
 from geo.cell import Ints
 from geo.live import LiveCoverage
 from geo.path import Paths
-from geo.tracks import Fixes
+from geo.tails import Grown
+from geo.tracks import Fixes, Visits, no_visits
 
 # Metres between two fixes that say somebody moves.
 MOVED_M = 15.0
 FORGET_AFTER_END_MS = 2 * 3_600_000
 REWRITES_AT_ONCE = 400
+# Fixes received later than this are another process's business: it makes visits of them once a second.
+UNDER_WAY_MS = 10_000
+FOR_EVER_MS = 2**52
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,27 +40,57 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     organisation: OrganisationId
 
 
-class Live:
-    """`covered` is what the last tick found; `people` changes with each batch."""
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """What a tick wrote: visits that grew, and assignments written anew, of which some are `followed` on."""
 
-    def __init__(self, district: DistrictId, places: Places, register: Register) -> None:
+    settled: Visits
+    open: Visits
+    rewritten: list[int]
+    followed: list[int]
+
+
+class Live:
+    """`covered` is what the last tick found; `people` changes with each batch.
+
+    With other processes (`alone` is false) an assignment is followed, so that its visits are written as they
+    grow, by the process through which its fixes come. The others are told what became of it; one that loses
+    it to another has it rewritten, as both may have written at the same time.
+    """
+
+    def __init__(
+        self,
+        district: DistrictId,
+        places: Places,
+        register: Register,
+        *,
+        alone: bool = True,
+        tell: Callable[[Change], None] = lambda change: None,
+    ) -> None:
         self.district = district
+        self.alone = alone
+        self._tell = tell
         self.places = places
         self.people: dict[PersonId, Seen] = {}
         self.moved: set[PersonId] = set()
         self.covered: Ints = np.zeros(len(places), dtype=np.int64)
         self._register = register
-        self._coverage = LiveCoverage(Paths(places.hexes), places.target_ms)
+        self._paths = Paths(places.hexes)
+        self._coverage = LiveCoverage(self._paths, places.target_ms)
         self._queued: list[Fixes] = []
         self._followed: dict[int, Duty] = {}
         self._wanted: dict[int, None] = {}
+        # Assignments whose fixes came through this process, lost to another one, and rewritten by one.
+        self._own: set[int] = set()
+        self._lost: dict[AssignmentId, date] = {}
+        self._anew: set[int] = set()
+        self._busy = asyncio.Lock()
 
     async def load(self, conn: Connection, now: int) -> None:
         """Everything that still matters, from the database; what a killed process left is made up for."""
         longest = int(self.places.target_ms.max(initial=0))
         found = await tracks.visits(conn, self.district, self.places, start=now - longest, end=now + longest)
         self._coverage.load(found)
-        self._wanted.update(dict.fromkeys(await tracks.behind(conn, self.district, from_ms(now))))
+        await self.catch_up(conn, now)
         present = await duties.present(conn, self.district, now)
         self._register.put(present)
         for duty, point in await tracks.latest_points(conn, self.district, present):
@@ -62,6 +98,48 @@ class Live:
         while self._wanted:
             await self.tick(conn, now)
         self._tick_cells(now)
+
+    async def catch_up(self, conn: Connection, now: int) -> None:
+        """Has visits made of fixes of which a killed process made none."""
+        before = now + FOR_EVER_MS if self.alone else now - UNDER_WAY_MS
+        found = await tracks.behind(conn, self.district, from_ms(now), before=before)
+        self._wanted.update(dict.fromkeys(found))
+
+    async def reload(self, conn: Connection, now: int) -> None:
+        """As after a start: something that others did is not known here."""
+        async with self._busy:
+            self._coverage = LiveCoverage(self._paths, self.places.target_ms)
+            self._followed.clear()
+            self._anew.clear()
+        await self.load(conn, now)
+
+    # Other processes
+
+    def grew_elsewhere(self, settled: Visits, still: Visits) -> None:
+        self._lose_to_another(np.unique(np.concatenate([settled.assignment, still.assignment])).tolist())
+        self._coverage.hear(settled, still)
+
+    def rewritten_elsewhere(self, assignments: list[int], followed: list[int]) -> None:
+        """Read again here; those that are followed here are rewritten here once more."""
+        self._lose_to_another(followed)
+        mine = [one for one in assignments if one in self._followed]
+        self._wanted.update(dict.fromkeys(mine))
+        self._anew.update(set(assignments).difference(mine))
+
+    def _lose_to_another(self, assignments: list[int]) -> None:
+        lost = {one: self._followed.pop(one) for one in assignments if one in self._followed}
+        if lost:
+            self._coverage.forget(tracks.numbers(lost))
+            self._own.difference_update(lost)
+            self._lost.update({duty.id: duty.duty_day for duty in lost.values()})
+
+    async def _hear_anew(self, conn: Connection) -> None:
+        chosen, self._anew = self._anew, set()
+        if not chosen:
+            return
+        found = {int(duty.id): duty.duty_day for duty in await duties.numbered(conn, self.district, chosen)}
+        visits = await tracks.visits_of(conn, self.district, self.places, found)
+        self._coverage.hear_anew(tracks.numbers(chosen), visits)
 
     # Positions
 
@@ -116,6 +194,7 @@ class Live:
         over = [one for one, duty in self._followed.items() if duty.end + FORGET_AFTER_END_MS < now]
         if over:
             self._coverage.forget(np.array(over, dtype=np.int64))
+            self._own.difference_update(over)
             for one in over:
                 del self._followed[one]
 
@@ -131,21 +210,41 @@ class Live:
 
     async def tick(self, conn: Connection, now: int) -> None:
         """Brings visits and coverage up to the fixes committed so far, in the database first."""
+        async with self._busy:
+            change = await self._bring_up(conn)
+        self._tick_cells(now)
+        if change is not None and not self.alone:
+            self._tell(change)
+
+    async def _bring_up(self, conn: Connection) -> Change | None:
         fixes = self._queue()
         touched = set() if fixes is None else set(np.unique(fixes.assignment).tolist())
+        self._own |= touched
+        grown: Grown | None = None
         try:
             async with conn.transaction():
+                if self._lost:
+                    await tracks.mark_stale(conn, self.district, self._lost)
                 stale = await tracks.take_stale(conn, self.district, REWRITES_AT_ONCE)
                 self._wanted.update(dict.fromkeys(stale))
                 self._wanted.update(dict.fromkeys(touched - self._followed.keys()))
                 if fixes is not None:
-                    await self._extend(conn, fixes)
-                await self._rewrite(conn)
+                    grown = await self._extend(conn, fixes)
+                rewritten = await self._rewrite(conn)
+                await self._hear_anew(conn)
         except BaseException:
             # Memory may be ahead of the database now: these are read from it again.
             self._wanted.update(dict.fromkeys(touched))
             raise
-        self._tick_cells(now)
+        self._lost.clear()
+        if grown is None and not rewritten:
+            return None
+        return Change(
+            settled=no_visits() if grown is None else grown.settled,
+            open=no_visits() if grown is None else grown.open,
+            rewritten=rewritten,
+            followed=[one for one in rewritten if one in self._followed],
+        )
 
     def _tick_cells(self, now: int) -> None:
         self.covered = self._coverage.covered_until(now)
@@ -157,23 +256,24 @@ class Live:
         names = queued[0].__struct_fields__
         return Fixes(**{name: np.concatenate([getattr(one, name) for one in queued]) for name in names})
 
-    async def _extend(self, conn: Connection, fixes: Fixes) -> None:
+    async def _extend(self, conn: Connection, fixes: Fixes) -> Grown | None:
         """Those followed from their first fix on, but for those that are to be read again anyway."""
         chosen = np.isin(fixes.assignment, tracks.numbers(self._followed.keys() - self._wanted.keys()))
         if not chosen.any():
-            return
+            return None
         names = fixes.__struct_fields__
         taken = Fixes(**{name: getattr(fixes, name)[chosen] for name in names})
         followed = [self._followed[one] for one in np.unique(taken.assignment).tolist()]
         grown = self._coverage.extend(taken, tracks.breaks_of(followed))
         self._wanted.update(dict.fromkeys(grown.late.tolist()))
         await tracks.grow(conn, self.district, grown, {duty.id: duty.duty_day for duty in followed})
+        return grown
 
-    async def _rewrite(self, conn: Connection) -> None:
+    async def _rewrite(self, conn: Connection) -> list[int]:
         """Reads whole assignments from the database: late ones, and those this process has not met before."""
         chosen = list(self._wanted)[:REWRITES_AT_ONCE]
         if not chosen:
-            return
+            return []
         known = {duty.id: duty for duty in await duties.numbered(conn, self.district, chosen)}
         self._register.put(known.values())
         days = {duty.id: duty.duty_day for duty in known.values()}
@@ -182,7 +282,11 @@ class Live:
         await tracks.rewrite(conn, self.district, grown, {int(one): day for one, day in days.items()})
         for one in chosen:
             self._wanted.pop(one, None)
-        self._followed.update({int(one): duty for one, duty in known.items()})
+        mine = {int(one): duty for one, duty in known.items() if self.alone or one in self._own}
+        self._followed.update(mine)
+        if len(mine) < len(known):
+            self._coverage.forget(tracks.numbers(known.keys() - mine.keys()))
+        return [int(one) for one in known]
 
 
 def _motion(before: Seen | None, lat: float, lon: float) -> str:

@@ -1,6 +1,6 @@
 """The duties this process knows, in memory: what decides at once whether a fix is taken."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from alliance.actor import AssignmentId, PersonId
 from alliance.patrol.model import Duty
@@ -41,6 +41,12 @@ class Register:
                 if not self._of[duty.person]:
                     del self._of[duty.person]
             self.newest.pop(int(assignment), None)
+
+    def stored_elsewhere(self, newest: Mapping[int, int]) -> None:
+        """Another process stored fixes up to these times."""
+        for one, at in newest.items():
+            if one in self.newest:
+                self.newest[one] = max(self.newest[one], at)
 
     def tidy(self, now: int) -> None:
         """Forgets what ended long ago; a message about it loads it again."""

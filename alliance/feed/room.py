@@ -10,8 +10,10 @@ from alliance.actor import Actor, AssignmentId, DistrictId, PersonId
 from alliance.areas import actions as areas
 from alliance.areas.places import Places
 from alliance.attention.lookout import Lookout
+from alliance.bus import Bus
 from alliance.db.pool import Pool
 from alliance.feed import acts, batch, wire
+from alliance.feed.abroad import Abroad
 from alliance.feed.arrivals import Arrivals
 from alliance.feed.facts import Facts
 from alliance.feed.intake import Intake
@@ -39,7 +41,7 @@ RESTART_S = 1.0
 class Room:
     """`start` it before anybody enters."""
 
-    def __init__(self, district: DistrictId, pool: Pool, clock: Clock, meter: Meter) -> None:
+    def __init__(self, district: DistrictId, pool: Pool, clock: Clock, meter: Meter, bus: Bus) -> None:
         self.district = district
         self.register = Register()
         self.facts = Facts(district)
@@ -55,6 +57,8 @@ class Room:
         self._tasks: set[asyncio.Task[None]] = set()
         self.arrivals = Arrivals(self, pool)
         self.rounds = Rounds(self, pool)
+        self.abroad = Abroad(self, pool, bus)
+        self._alone = bus.url is None
         self._news = News(self, pool)
         self.intake = Intake(
             pool,
@@ -75,11 +79,14 @@ class Room:
         async with self._pool.acquire() as conn:
             await self.facts.load(conn)
             self.places = await areas.places(conn, self.district)
-            self.live = Live(self.district, self.places, self.register)
+            self.live = Live(
+                self.district, self.places, self.register, alone=self._alone, tell=self.abroad.changed
+            )
+            self.lookout = Lookout(self._pool, self.district, self.places)
+            await self.abroad.enter()
             await self.live.load(conn, self.now())
-        self.lookout = Lookout(self._pool, self.district, self.places)
         self.watching = Watching(self.live)
-        for work in (self.intake.run(), *self.rounds.each(), self._news.run()):
+        for work in (self.intake.run(), *self.rounds.each(), self._news.run(), self.abroad.run()):
             self.keep(work)
 
     async def stop(self) -> None:
@@ -112,6 +119,7 @@ class Room:
         self.wide.discard(peer)
         self.facts.leave(peer)
         self.watching.leave(peer)
+        self.rounds.leave(peer)
 
     # What sessions ask for
 
@@ -197,6 +205,7 @@ class Room:
 
     def _fold(self, stored: Stored) -> None:
         self.live.fold(stored)
+        self.abroad.stored(stored)
         self.lookout.heard(batch.heard(stored.batch))
 
     def changed(self, found: Sequence[Duty]) -> None:

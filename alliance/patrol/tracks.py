@@ -115,10 +115,22 @@ async def take_stale(conn: Connection, district: DistrictId, limit: int) -> dict
     return await visit_store.take_stale(conn, district, limit)
 
 
-async def behind(conn: Connection, district: DistrictId, now: datetime) -> dict[int, date]:
-    """Assignments of the last days with fixes that no visit tells of."""
+async def mark_stale(conn: Connection, district: DistrictId, days: Mapping[AssignmentId, date]) -> None:
+    """Has somebody rewrite the visits of the assignments."""
+    await visit_store.mark_stale(conn, district, days)
+
+
+async def behind(conn: Connection, district: DistrictId, now: datetime, *, before: int) -> dict[int, date]:
+    """Assignments of the last days with fixes, received before that instant, that no visit tells of."""
     days = [now.date() - timedelta(days=n) for n in range(-1, BEHIND_DAYS)]
-    return await visit_store.behind(conn, district, days)
+    return await visit_store.behind(conn, district, days, before=before)
+
+
+async def visits_of(
+    conn: Connection, district: DistrictId, places: Places, days: Mapping[int, date]
+) -> Visits:
+    """All stored visits of the assignments."""
+    return await visit_store.of_many(conn, district, places.hexes, days)
 
 
 async def grow(conn: Connection, district: DistrictId, grown: Grown, days: Mapping[int, date]) -> None:

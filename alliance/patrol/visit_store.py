@@ -97,8 +97,13 @@ async def mark_stale(conn: Connection, district: DistrictId, days: Mapping[Assig
     )
 
 
-async def behind(conn: Connection, district: DistrictId, days: Sequence[date]) -> dict[int, date]:
-    """Assignments whose newest usable fix is newer than their newest visit: what a killed process left."""
+async def behind(
+    conn: Connection, district: DistrictId, days: Sequence[date], *, before: int
+) -> dict[int, date]:
+    """Assignments whose newest usable fix is newer than their newest visit: what a killed process left.
+
+    It was received before that instant: of newer ones a running process may be making visits now.
+    """
     records = await conn.fetch(
         """
         with served as (
@@ -109,16 +114,17 @@ async def behind(conn: Connection, district: DistrictId, days: Sequence[date]) -
         )
         select s.id as assignment, s.duty_day from served s
         cross join lateral (
-            select f.at from fix f
+            select f.at, f.received_at from fix f
             where f.district_id = $1 and f.duty_day = s.duty_day and f.assignment = s.id and f.flags = 0
             order by f.at desc limit 1) newest
-        where newest.at > coalesce((
+        where newest.received_at < $3 and newest.at > coalesce((
             select max(v.to_at) from visit v
             where v.district_id = $1 and v.duty_day = s.duty_day and v.assignment = s.id
               and not v.checkpoint), 0)
         """,
         district,
         days,
+        before,
     )
     return {record["assignment"]: record["duty_day"] for record in records}
 
@@ -137,6 +143,25 @@ async def between(
         *days,
         start,
         end,
+        output=copied,
+        format="binary",
+    )
+    return _visits(copied.getvalue(), index)
+
+
+async def of_many(
+    conn: Connection, district: DistrictId, index: CellIndex, days: Mapping[int, date]
+) -> Visits:
+    """All visits of the assignments."""
+    copied = io.BytesIO()
+    await conn.copy_from_query(
+        """
+        select assignment, from_at, to_at, cell, checkpoint from visit
+        where district_id = $1 and assignment = any($2::bigint[]) and duty_day = any($3::date[])
+        """,
+        district,
+        [int(one) for one in days],
+        sorted(set(days.values())),
         output=copied,
         format="binary",
     )

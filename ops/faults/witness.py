@@ -5,6 +5,7 @@ import json
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from typing import Any
 
 from alliance.actor import Actor, Grant, OrganisationId, PersonId, Role
@@ -25,7 +26,7 @@ COMMAND = Actor(
 
 
 class Desk:
-    """A commander's connection; `kept` has every message of those types, the newest last."""
+    """A connection; `messages` are those not asked for yet, `people` those shown, with their fix's time."""
 
     def __init__(self, token: str) -> None:
         self._token = token
@@ -33,25 +34,50 @@ class Desk:
         self._codes: list[int | None] = []
         self._came = asyncio.Event()
         self.messages: list[dict[str, Any]] = []
+        self.people: dict[int, int] = {}
+
+    async def join(self, port: int, **hello: Any) -> dict[str, Any]:
+        """Returns the welcome."""
+        self._line = await Line.dial("127.0.0.1", port, self._said, self._codes.append)
+        self.say(type="hello", now=int(time.time() * 1000), token=self._token, **hello)
+        return await self.next("welcome")
 
     async def look(self, port: int, *layers: str) -> None:
-        self._line = await Line.dial("127.0.0.1", port, self._said, self._codes.append)
-        self._send(type="hello", now=int(time.time() * 1000), token=self._token)
-        await self.next("welcome")
+        await self.join(port)
         self.watch(*layers)
 
     def watch(self, *layers: str) -> None:
-        self._send(type="watch", areas=[], layers=list(layers))
+        self.say(type="watch", areas=[], layers=list(layers))
 
-    def _send(self, **message: Any) -> None:
+    async def sees(self, person: int, at: int, seconds: float = 30) -> None:
+        """Until the person is shown where they were at that time."""
+        await self._until(lambda: self.people.get(person) == at, seconds)
+
+    async def loses(self, person: int, seconds: float = 30) -> None:
+        """Until the person is shown no more."""
+        await self._until(lambda: person not in self.people, seconds)
+
+    async def _until(self, true: Callable[[], bool], seconds: float) -> None:
+        async with asyncio.timeout(seconds):
+            while not true():
+                self._came.clear()
+                await self._came.wait()
+
+    def say(self, **message: Any) -> None:
         assert self._line is not None
         self._line.send(json.dumps(message).encode())
 
     def _said(self, raw: bytes) -> None:
-        self.messages.append(json.loads(raw))
+        message = json.loads(raw)
+        told = message.get("data", {}) if message.get("layer") == "positions" else message
+        if message["type"] == "positions" or told is not message:
+            self.people |= {one[0]: one[4] for one in told["people"]}
+            for person in told.get("gone", ()):
+                self.people.pop(person, None)
+        self.messages.append(message)
         self._came.set()
 
-    async def next(self, kind: str, seconds: float = 10, **values: Any) -> dict[str, Any]:
+    async def next(self, kind: str, /, seconds: float = 10, **values: Any) -> dict[str, Any]:
         """The first message of that type and those values that wasn't asked for before."""
         async with asyncio.timeout(seconds):
             while True:

@@ -1,0 +1,230 @@
+"""Two service processes on one PostgreSQL, joined by NATS: anyone anywhere sees everything."""
+
+import asyncio
+import json
+import os
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import msgspec
+import pytest
+
+from alliance.areas import actions as areas
+from alliance.db import pool as db
+from alliance.jobs import lease
+from geo import track
+from ops.benches import mini
+from ops.benches.mini import DISTRICT, MIDDLE, Mini
+from ops.faults import witness
+from ops.faults.nats import Nats
+from ops.faults.service import Service
+from ops.faults.witness import Desk
+
+MINUTE = 60_000
+SETTLE_S = 30.0
+
+
+class Guard:
+    """A phone that sends when it is told to, and hears its acks."""
+
+    def __init__(self, world: Mini, n: int) -> None:
+        self.desk = Desk(world.tokens[n])
+        self.person, self.assignment = world.people[n], world.assignments[n]
+        self.at = world.start + MINUTE
+        self.seq = 0
+
+    async def join(self, port: int, **hello: Any) -> dict[str, Any]:
+        self.desk.leave()
+        return await self.desk.join(port, **hello)
+
+    async def walk(self, count: int = 10) -> None:
+        """Some fixes, a third of a minute apart; acknowledged."""
+        fixes = []
+        for _ in range(count):
+            self.at += 20_000
+            lat = MIDDLE[0] + self.seq * 1e-4
+            fixes.append([self.at, lat, MIDDLE[1], 8.0])
+        self.seq += 1
+        self.desk.say(type="fixes", seq=self.seq, assignment=self.assignment, fixes=fixes)
+        await self.desk.next("ack", 20, seq=self.seq)
+
+
+class Cluster(msgspec.Struct, kw_only=True):
+    """Two processes, A and B."""
+
+    dsn: str
+    world: Mini
+    nats: Nats
+    a: Service
+    b: Service
+
+    async def desk(self, service: Service, *layers: str) -> Desk:
+        desk = Desk(await witness.desk_token(self.dsn))
+        await desk.look(service.port, *layers)
+        for layer in layers:
+            await desk.next("snapshot", layer=layer)
+        return desk
+
+    async def both(self, others: str) -> None:
+        """Until both say so of each other."""
+        await until(lambda: all(ready(one) == ("ready", others) for one in (self.a, self.b)))
+
+
+def ready(service: Service) -> tuple[str, str]:
+    with urlopen(f"{service.address}/health/ready", timeout=10) as answer:
+        told = json.loads(answer.read())
+    return told["status"], told["others"]
+
+
+async def until(true: Any) -> None:
+    async with asyncio.timeout(SETTLE_S):
+        while not await asyncio.to_thread(true):  # noqa: ASYNC110
+            await asyncio.sleep(0.2)
+
+
+async def until_agreed(cluster: Cluster) -> None:
+    """Both desks' coverage is the database's, and the visits are those of the definition."""
+    async with asyncio.timeout(SETTLE_S):
+        while True:
+            services = (cluster.a, cluster.b)
+            agreed = [await witness.agrees(cluster.dsn, one.port) for one in services if one.runs()]
+            if all(agreed) and await as_defined(cluster):
+                return
+            await asyncio.sleep(0.5)
+
+
+async def as_defined(cluster: Cluster) -> bool:
+    conn = await db.connect(cluster.dsn)
+    try:
+        index = (await areas.places(conn, DISTRICT)).hexes
+        for one in cluster.world.assignments:
+            fixes = await conn.fetch("select at, lat, lon from fix where assignment = $1", one)
+            rows = await conn.fetch("select cell, from_at, to_at from visit where assignment = $1", one)
+            way = [track.Fix(at=f["at"], lat=f["lat"] / 1e7, lon=f["lon"] / 1e7, accuracy=8.0) for f in fixes]
+            have = {(f"{row['cell']:x}", row["from_at"], row["to_at"]) for row in rows}
+            if have != {(visit.cell, visit.from_at, visit.to_at) for visit in track.visits(way, index)}:
+                return False
+    finally:
+        await conn.close()
+    return True
+
+
+@pytest.fixture
+def nats() -> Iterator[Nats]:
+    server = Nats()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+async def cluster(dsn: str, nats: Nats, tmp_path: Path) -> AsyncIterator[Cluster]:
+    conn = await db.connect(dsn)
+    now = int(time.time() * 1000)
+    await conn.execute("truncate district, fix, visit, visit_stale, cell_day, job_lease cascade")
+    world = await mini.seed(conn, people=4, start=now - 14 * MINUTE, end=now + 60 * MINUTE, check_in=True)
+    await conn.close()
+    services = []
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        key = str(tmp_path / "key")
+        settings = {"nats_url": nats.url, "key_file": key, "database_connections": "6"}
+        services.append(Service(tmp_path / name, dsn, settings=settings))
+    for service in services:
+        await asyncio.to_thread(service.start)
+    made = Cluster(dsn=dsn, world=world, nats=nats, a=services[0], b=services[1])
+    try:
+        await made.both("joined")
+        yield made
+    finally:
+        for service in services:
+            await asyncio.to_thread(service.stop)
+
+
+async def test_watchers_anywhere_see_what_comes_in_anywhere(cluster: Cluster) -> None:
+    here, there = Guard(cluster.world, 0), Guard(cluster.world, 1)
+    await here.join(cluster.a.port)
+    await there.join(cluster.b.port)
+    desks = [await cluster.desk(one, "positions", "coverage") for one in (cluster.a, cluster.b)]
+    await asyncio.gather(here.walk(30), there.walk(30))
+    for desk in desks:
+        for guard in (here, there):
+            await desk.sees(guard.person, guard.at)
+    await until_agreed(cluster)
+    here.desk.say(type="check_out", key="out", assignment=here.assignment, at=here.at)
+    await here.desk.next("ack", key="out")
+    for desk in desks:
+        told = await desk.next("event", kind="checked_out")
+        assert told["data"]["person"] == here.person
+        await desk.loses(here.person)
+    there.desk.say(type="sos", key="help", at=there.at)
+    for desk in desks:
+        await desk.next("event", kind="sos_raised")
+    # Whoever was on A goes on at B, and is told what was missed.
+    event = (await there.join(cluster.b.port))["event"]
+    await there.join(cluster.a.port, since=event - 1)
+    assert (await there.desk.next("event"))["id"] == event
+    await there.walk(10)
+    await desks[1].sees(there.person, there.at)
+    await until_agreed(cluster)
+
+
+async def test_a_phone_that_changes_over_and_back_has_the_same_visits(cluster: Cluster) -> None:
+    guard = Guard(cluster.world, 0)
+    for service in (cluster.a, cluster.b, cluster.a):
+        await guard.join(service.port)
+        await guard.walk(8)
+        await asyncio.sleep(1.2)
+        await guard.walk(2)
+    await until_agreed(cluster)
+
+
+async def test_without_nats_each_goes_on_and_with_it_all_is_whole_again(cluster: Cluster) -> None:
+    here, there = Guard(cluster.world, 0), Guard(cluster.world, 1)
+    await here.join(cluster.a.port)
+    await there.join(cluster.b.port)
+    desk = await cluster.desk(cluster.b, "positions")
+    await here.walk(10)
+    await desk.sees(here.person, here.at)
+    cluster.nats.stop()
+    await cluster.both("away")
+    await asyncio.gather(here.walk(20), there.walk(20))
+    await desk.sees(there.person, there.at)
+    assert await metric(cluster.b, "alliance_bus_joined") == 0
+    cluster.nats.start()
+    await cluster.both("joined")
+    await desk.sees(here.person, here.at)
+    await until_agreed(cluster)
+
+
+async def test_a_killed_process_is_made_up_for_by_the_other(cluster: Cluster) -> None:
+    conn = await db.connect(cluster.dsn)
+    try:
+        holder = await lease.holder(conn) or ""
+        victim = next(one for one in (cluster.a, cluster.b) if holder.endswith(f":{one.pid}"))
+        other = cluster.b if victim is cluster.a else cluster.a
+        guard = Guard(cluster.world, 2)
+        await guard.join(victim.port)
+        await guard.walk(20)
+        os.kill(victim.pid, 9)
+        killed = time.monotonic()
+        await guard.join(other.port)
+        await guard.walk(10)
+        await until_agreed(cluster)
+        while await lease.holder(conn) != holder.rsplit(":", 1)[0] + f":{other.pid}":
+            assert time.monotonic() - killed < 2 * lease.LASTS.total_seconds()
+            await asyncio.sleep(0.2)
+    finally:
+        await conn.close()
+
+
+async def metric(service: Service, name: str) -> float:
+    def read() -> str:
+        with urlopen(f"{service.address}/metrics", timeout=10) as answer:
+            return str(answer.read().decode())
+
+    (line,) = [line for line in (await asyncio.to_thread(read)).splitlines() if line.startswith(f"{name} ")]
+    return float(line.split()[1])
