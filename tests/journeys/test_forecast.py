@@ -1,4 +1,4 @@
-"""The desk's next hours: what the roster leads one to expect before anything was learnt, and who goes cold."""
+"""The next hours at the desk, before anything was learnt: who is expected, and which beats go cold."""
 
 from playwright.sync_api import Page, expect
 

@@ -52,6 +52,8 @@ def test_a_past_day_is_played(stage: Stage, cast: Cast, desk: Page) -> None:
     slider.press("ArrowRight")
     expect(bar.get_by_role("status")).to_have_text("12:00 17%")
     expect(slider).to_have_attribute("aria-valuetext", re.compile(r"12:00，覆盖 17%"))
+    # Covered for two hours of the day, as the interval is one: a cell of six, 2 h of 24.
+    expect(bar).to_contain_text("时段覆盖 1.4%")
     bar.get_by_role("button", name="播放").click()
     expect(bar.get_by_role("button", name="暂停")).to_be_visible()
     expect(bar.get_by_role("status")).to_have_text("12:30 17%", timeout=SLOW_MS)

@@ -10,7 +10,7 @@ import { kindSign } from '../../words.ts'
 import type { Area, Ground } from '../ground.ts'
 import { incidents, now, people, sos, table, until, weights } from '../desk.ts'
 import { t } from '../texts.ts'
-import { opened, past } from '../replay/replay.ts'
+import { opened, past, period } from '../replay/replay.ts'
 import { t as replayText } from '../replay/texts.ts'
 import { DAYS, readVisits, visitDays, visits, type Days } from '../replay/visits.ts'
 import { choice, lead } from './lead.ts'
@@ -114,7 +114,7 @@ function labelAreas(view: View, ground: Ground): () => void {
   const shown = { towns: '', beats: '' }
   return effect(() => {
     for (const layer of ['towns', 'beats'] as const) {
-      const labels = ground[layer].map((area) => label(area, past.value === null ? table.value?.[layer].get(area.code)?.coverage ?? null : null))
+      const labels = ground[layer].map((area) => label(area, past.value === null ? table.value?.[layer].get(area.code)?.coverage ?? null : period.value?.areas.get(area.code) ?? null))
       const text = labels.map(({ name, figure }) => name + figure).join()
       if (text === shown[layer]) continue
       shown[layer] = text

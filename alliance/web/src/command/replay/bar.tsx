@@ -7,7 +7,7 @@ import { common } from '../../words.ts'
 import { now } from '../desk.ts'
 import type { Ground } from '../ground.ts'
 import { instantOf, timeOf } from './frames.ts'
-import { endReplay, frame, frames, load, playing } from './replay.ts'
+import { endReplay, forget, frame, frames, load, period, playing } from './replay.ts'
 import { t } from './texts.ts'
 
 const BACK_DAYS = 14
@@ -52,9 +52,26 @@ export function ReplayBar({ ground }: { ground: Ground }) {
           {SPEEDS.map((one) => <option key={one} value={one}>{t('times', { n: one })}</option>)}
         </select>
       </div>
+      <Whole ground={ground} />
       {refused !== null && <Notice tone="bad">{refused}</Notice>}
       {held === null && refused === null && <p class="muted" role="status">{common('loading')}</p>}
     </section>
+  )
+}
+
+/** Coverage over the whole window, and of each duty shift in it. */
+function Whole({ ground }: { ground: Ground }) {
+  const held = period.value
+  if (held === null) return null
+  const name = (code: string): string => {
+    const found = ground.district.patterns.find((one) => one.code === code)
+    return found ? named(found) : code
+  }
+  return (
+    <p class="replay-whole">
+      {t('whole', { share: percent(held.coverage, 1) })}
+      {held.shifts.length > 1 && held.shifts.map((one) => <span key={one.from} class="muted">{name(one.pattern)} {percent(one.coverage)}</span>)}
+    </p>
   )
 }
 
@@ -70,14 +87,13 @@ function useFrames(ground: Ground, day: string, shift: string, setRefused: (text
     const minutes: readonly [number, number] = pattern ? [pattern.start_minute, pattern.start_minute + pattern.minutes] : [0, 1440]
     const [from, to] = [instantOf(day, minutes[0], timeZone()), instantOf(day, minutes[1], timeZone())]
     const asked = new AbortController()
-    playing.value = false
-    frames.value = null
+    forget()
     if (from + SHIFT_STEP_MS * 2 > now.peek()) {
       setRefused(t('not_begun'))
       return
     }
     setRefused(null)
-    load(ground.cells.cells.length, from, to, pattern ? SHIFT_STEP_MS : WHOLE_STEP_MS, asked.signal).catch((error: unknown) => {
+    load(ground.cells.cells.length, { from, to, step: pattern ? SHIFT_STEP_MS : WHOLE_STEP_MS }, asked.signal).catch((error: unknown) => {
       if (!asked.signal.aborted) setRefused(problemOf(error))
     })
     return () => asked.abort()

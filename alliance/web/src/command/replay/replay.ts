@@ -27,15 +27,40 @@ export const past = computed((): Uint8Array | null => {
 
 let cells = 0
 
-export async function load(count: number, from: number, to: number, step: number, signalled: AbortSignal): Promise<void> {
+/** Coverage over the whole window: of all, of the duty shifts in it, and of each area by its code. */
+export interface Period {
+  coverage: number
+  shifts: { pattern: string; from: number; to: number; coverage: number }[]
+  areas: ReadonlyMap<string, number>
+}
+
+export const period = signal<Period | null>(null)
+
+export interface Window {
+  from: number
+  to: number
+  step: number
+}
+
+export async function load(count: number, { from, to, step }: Window, signalled: AbortSignal): Promise<void> {
   const found = await get<Frames>('/replay', { from, to, step }, signalled)
   cells = count
   frame.value = 0
   frames.value = found
+  const end = Math.min(to, found.from + found.on.length * found.step)
+  const whole = await get<Omit<Period, 'areas'> & { areas: { code: string; coverage: number }[] }>('/cells', { layer: 'coverage', from, to: end }, signalled)
+  period.value = { ...whole, areas: new Map(whole.areas.map(({ code, coverage }) => [code, coverage])) }
 }
 
 export function endReplay(): void {
   playing.value = false
   opened.value = false
+  forget()
+}
+
+/** Nothing is held of the window before. */
+export function forget(): void {
+  playing.value = false
   frames.value = null
+  period.value = null
 }

@@ -14,6 +14,7 @@ export const t = dictionary({
   speed: ['速度', 'Speed'],
   times: ['{n} 倍', '{n}×'],
   at: ['{time}，覆盖 {share}', '{time}, {share} covered'],
+  whole: ['时段覆盖 {share}', 'Coverage of the window {share}'],
   places_only: ['只显示地方，不显示人员', 'places only, no people'],
   not_begun: ['这个班次还没有开始。', 'This shift has not begun.'],
   visits_days: ['天数', 'Days'],
