@@ -1,11 +1,11 @@
 /** Beginning a call-out, going on with it, stopping it. */
 import { useState } from 'preact/hooks'
+import { get } from '../../api.ts'
 import { Field } from '../../ui/parts.tsx'
+import { useLoad } from '../../ui/load.ts'
 import type { HoleDetail } from './items.ts'
 import { h } from './texts.ts'
 
-const AT_ONCE = 3
-const MINUTES = 10
 
 interface Calling {
   hole: HoleDetail
@@ -14,8 +14,10 @@ interface Calling {
 }
 
 export function Call({ hole, onCall, onStop }: Calling) {
-  const [atOnce, setAtOnce] = useState(AT_ONCE)
-  const [minutes, setMinutes] = useState(MINUTES)
+  const changes = useLoad((signal) => get<{ at_once: number; minutes: number }>('/district/changes', undefined, signal), [])
+  const [picked, pick] = useState<{ atOnce?: number; minutes?: number }>({})
+  const atOnce = picked.atOnce ?? changes.value?.at_once ?? 1
+  const minutes = picked.minutes ?? changes.value?.minutes ?? 1
   const [busy, setBusy] = useState(false)
   const doing = (step: () => Promise<void>) => async (event: Event): Promise<void> => {
     event.preventDefault()
@@ -26,9 +28,9 @@ export function Call({ hole, onCall, onStop }: Calling) {
   return (
     <section class="box">
       <form class="pad row wrap end" aria-label={h('call')} onSubmit={doing(() => onCall({ at_once: atOnce, minutes }))}>
-        <Field label={h('at_once')}><input type="number" min={1} max={50} required value={atOnce} onInput={(event) => setAtOnce(event.currentTarget.valueAsNumber || 1)} /></Field>
-        <Field label={h('minutes')}><input type="number" min={1} max={240} required value={minutes} onInput={(event) => setMinutes(event.currentTarget.valueAsNumber || 1)} /></Field>
-        <button type="submit" class="primary" disabled={busy}>{hole.offers.length > 0 ? h('call_again') : h('call')}</button>
+        <Field label={h('at_once')}><input type="number" min={1} max={50} required value={atOnce} onInput={(event) => pick({ ...picked, atOnce: event.currentTarget.valueAsNumber || 1 })} /></Field>
+        <Field label={h('minutes')}><input type="number" min={1} max={240} required value={minutes} onInput={(event) => pick({ ...picked, minutes: event.currentTarget.valueAsNumber || 1 })} /></Field>
+        <button type="submit" class="primary" disabled={busy || changes.value === null}>{hole.offers.length > 0 ? h('call_again') : h('call')}</button>
         {hole.calling && <button type="button" disabled={busy} onClick={doing(onStop)}>{h('stop')}</button>}
       </form>
     </section>

@@ -11,6 +11,7 @@ import { Detail } from './detail.tsx'
 import { ExtraNeed } from './extra.tsx'
 import type { HoleItem, HoleState } from './items.ts'
 import { useSoonAfter } from './soon.ts'
+import { Settings } from './settings.tsx'
 import { Standby } from './standby.tsx'
 import { SwapList } from './swaps.tsx'
 import { causeName, h, holeState } from './texts.ts'
@@ -38,6 +39,7 @@ export default function HolesPage() {
         {value !== null && items.length === 0 && <Empty>{h('none_open')}</Empty>}
         {items.map((item) => <Row key={item.id} item={item} chosen={item.id === chosen} />)}
         <SwapList />
+        <Settings />
       </section>
       <section class="detail" aria-label={h('where')}>
         {chosen === null ? <><Empty>{h('pick')}</Empty><Standby /></> : <Detail key={chosen} id={chosen} onChanged={again} />}

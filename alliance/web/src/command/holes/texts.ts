@@ -77,6 +77,13 @@ export const h = dictionary({
   carry_out_line: ['执行时再次核对规则；相关人员的手机立即收到通知。', 'The rules are checked again at that moment; the phones concerned hear of it at once.'],
   free_before: ['空闲', 'free'],
   goes_home: ['回家', 'goes home'],
+  // settings
+  settings: ['补岗设置', 'Settings'],
+  no_show_minutes: ['开始后多少分钟未签到算未到岗（空：不自动查找）', 'Minutes after the start until missed (empty: never by time)'],
+  standby_percent: ['待命比例（%）', 'Reserve on call (%)'],
+  swap_approval: ['换班须民警同意', 'Swaps wait for an officer'],
+  save: ['保存', 'Save'],
+  saved: ['已保存。', 'Saved.'],
   // swaps
   swaps: ['换班待批', 'Swaps to decide'],
   no_swaps: ['没有待批的换班。', 'No swap waits for you.'],
