@@ -18,7 +18,8 @@ from alliance.patience import Patient
 
 log = logging.getLogger(__name__)
 
-BACKLOG = 2048
+# More than the system allows: a whole district reconnects at once, and who finds no room waits for a second.
+BACKLOG = 16_384
 KEEP_ALIVE_SECONDS = 30
 # What lives as long as the service is frozen; with few young objects collected per message, rarer is better.
 THRESHOLDS = (50_000, 20, 50)

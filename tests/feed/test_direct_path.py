@@ -2,11 +2,13 @@
 
 import asyncio
 import itertools
+import zlib
 from types import SimpleNamespace
 from typing import Any, cast
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from websockets.extensions.permessage_deflate import PerMessageDeflate
 from websockets.frames import Frame, Opcode
 from websockets.protocol import State as WireState
 from websockets.server import ServerProtocol
@@ -16,8 +18,9 @@ from alliance.feed.socket import LARGEST_MESSAGE, FeedSocket
 
 HANDSHAKE = (
     b"GET /feed HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
 )
+OFFER = b"Sec-WebSocket-Extensions: permessage-deflate\r\n"
 # Around every length at which a frame's head or what is allowed changes.
 EDGES = (0, 1, 125, 126, 127, 65_535, 65_536, LARGEST_MESSAGE, LARGEST_MESSAGE + 1)
 MASK = b"\x11\xa7\x03\xf0"
@@ -66,6 +69,11 @@ class Listener:
         self.state, self.closing = State.CLOSED, (code, reason)
 
 
+def deflated(payload: bytes) -> bytes:
+    deflate = zlib.compressobj(wbits=-15)
+    return (deflate.compress(payload) + deflate.flush(zlib.Z_SYNC_FLUSH)).removesuffix(b"\x00\x00\xff\xff")
+
+
 def masked(first: int, payload: bytes, *, mask: bool = True) -> bytes:
     """One frame with this first byte, as a client sends it."""
     length = len(payload)
@@ -81,7 +89,7 @@ def masked(first: int, payload: bytes, *, mask: bool = True) -> bytes:
     return head + MASK + (int.from_bytes(payload) ^ key).to_bytes(length)
 
 
-def short_way(data: bytes, cuts: list[int]) -> tuple[list[bytes], bytes]:
+def short_way(data: bytes, cuts: list[int], offer: bytes = b"") -> tuple[list[bytes], bytes]:
     """What the feed's socket hears and answers when the bytes arrive in these pieces."""
 
     async def run() -> tuple[list[bytes], bytes]:
@@ -89,7 +97,7 @@ def short_way(data: bytes, cuts: list[int]) -> tuple[list[bytes], bytes]:
         socket = FeedSocket(cast(Any, hub), server_state=SimpleNamespace(connections=set()))
         transport, listener = Transport(), Listener()
         socket.connection_made(cast(Any, transport))
-        socket.data_received(HANDSHAKE)
+        socket.data_received(HANDSHAKE + offer + b"\r\n")
         assert transport.written.startswith(b"HTTP/1.1 101 ")
         transport.written.clear()
         socket.session = cast(Any, listener)
@@ -101,9 +109,11 @@ def short_way(data: bytes, cuts: list[int]) -> tuple[list[bytes], bytes]:
     return asyncio.run(run())
 
 
-def by_the_book(data: bytes) -> tuple[list[bytes], bytes]:
+def by_the_book(data: bytes, *, deflate: bool = False) -> tuple[list[bytes], bytes]:
     """The same from the library's parser alone, given all at once."""
     protocol = ServerProtocol(state=WireState.OPEN, max_size=LARGEST_MESSAGE)
+    if deflate:
+        protocol.extensions = [PerMessageDeflate(True, True, 15, 15)]
     protocol.receive_data(data)
     heard: list[bytes] = []
     parts: list[bytes] = []
@@ -172,6 +182,46 @@ def test_cut_anywhere_it_means_what_the_library_reads(data: bytes, draw: Any) ->
     places = st.lists(st.integers(0, len(data)), max_size=8)
     cuts = [] if draw is None else draw.draw(places)
     assert short_way(data, cuts) == by_the_book(data)
+
+
+packed = lengths.map(lambda n: masked(0xC1, deflated(b"x" * n)))
+mixed = st.tuples(
+    st.lists(st.one_of(texts, packed, controls, in_fragments()), max_size=6).map(b"".join),
+    st.one_of(
+        st.just(b""),
+        st.sampled_from(
+            (
+                masked(0xC1, deflated(NOT_UTF8)),
+                masked(0xC9, b""),
+                masked(0xE1, b"another reserved bit"),
+                masked(0xC1, deflated(b"x" * (LARGEST_MESSAGE + 1))),
+                masked(0x41, deflated(b"in parts")[:3]) + masked(0x80, deflated(b"in parts")[3:]),
+                LAST[1],
+            )
+        ),
+    ),
+).map(b"".join)
+
+
+@settings(max_examples=200, deadline=None)
+@given(data=mixed, draw=st.data())
+def test_deflated_frames_mean_what_the_library_reads(data: bytes, draw: Any) -> None:
+    cuts = draw.draw(st.lists(st.integers(0, len(data)), max_size=8))
+    heard, answered = short_way(data, cuts, OFFER)
+    expected, closed = by_the_book(data, deflate=True)
+    assert heard == expected
+    assert codes(answered) == codes(closed)
+
+
+def codes(written: bytes) -> list[tuple[int, bytes]]:
+    """The frames a server wrote: opcode and payload, of a close frame its code without the words."""
+    found, at = [], 0
+    while at < len(written):
+        opcode, length = written[at] & 0x0F, written[at + 1]
+        payload = written[at + 2 : at + 2 + length]
+        found.append((opcode, payload[:2] if opcode == 8 else payload))
+        at += 2 + length
+    return found
 
 
 def test_every_single_cut_and_byte_by_byte() -> None:

@@ -3,7 +3,9 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator
+from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -119,14 +121,27 @@ def walk(chance: random.Random, start: int, count: int) -> list[wire.Fix]:
     return found
 
 
+def moved(fix: wire.Fix, **changed: Any) -> wire.Fix:
+    return msgspec.structs.replace(fix, **changed)
+
+
 def chunks(chance: random.Random, found: list[wire.Fix], disorder: float) -> list[list[wire.Fix]]:
-    """Cut into messages, some late, some sent twice, now and then with a time out of the span."""
+    """Cut into messages, some late, some sent twice, some of other times or places than first said.
+
+    A clock 3 hours off makes fixes that are refused, or that mix with the rest; the first of a time counts.
+    """
     cut = [found[i : i + 7] for i in range(0, len(found), 7)]
     for i in range(len(cut) - 1):
         if chance.random() < disorder:
             j = chance.randrange(i, min(len(cut), i + 4))
             cut[i], cut[j] = cut[j], cut[i]
     cut += [chance.choice(cut) for _ in range(2)]
+    for hours in (-3, 3):
+        shifted = [moved(fix, at=fix.at + hours * 60 * MINUTE) for fix in chance.choice(cut)]
+        cut.insert(chance.randrange(len(cut)), shifted)
+    again = chance.choice(cut)
+    cut.append([moved(fix, lat=fix.lat + 0.01) for fix in again])
+    cut.append([*again, *(moved(fix, lon=fix.lon + 0.01) for fix in again)])
     cut.append([wire.Fix(at=START - 10 * MINUTE, lat=MIDDLE[0], lon=MIDDLE[1], accuracy=5)])
     return cut
 
