@@ -7,17 +7,18 @@ import msgspec
 from litestar import get
 from litestar.params import Parameter, QueryParameter
 
-from alliance.actor import Actor, Code
+from alliance.actor import Actor, AssignmentId, Code
 from alliance.areas.places import Places
 from alliance.areas.routes import PLACES
 from alliance.db.pool import Pool
 from alliance.rest import Cursor, Limit, Page, PathId, after_id
 from alliance.rest import cursor as to_cursor
-from alliance.roster import board, units
+from alliance.roster import board, units, why
 from alliance.roster.board_store import BeatDay, PersonDuty, Wanted
 from alliance.roster.model import Need, Post, RosterId, Shortfall
 from alliance.roster.shown import ShownAssignment, ShownShift, shown_assignment, shown_shift
 from alliance.roster.units import BeatUnits
+from alliance.roster.why import Because
 from alliance.times import to_ms
 
 Beat = Annotated[str, Parameter(max_length=60, description="beat code")]
@@ -100,6 +101,15 @@ async def people(
     return Page(items=[_week(one) for one in found[:limit]], next=more)
 
 
+@get("/rosters/{number:int}/assignments/{assignment:int}/why", dependencies=PLACES)
+async def why_this_one(
+    actor: Actor, pool: Pool, places: Places, number: PathId, assignment: PathId
+) -> Because:
+    """What the assignment brings, and what the nearest others would have been worth in its place."""
+    async with pool.acquire() as conn:
+        return await why.because(conn, actor, places, RosterId(number), AssignmentId(assignment))
+
+
 @get("/demand/units", dependencies=PLACES)
 async def demand_units(
     actor: Actor, pool: Pool, places: Places, now: datetime, pattern: Pattern, day: Day = None
@@ -134,4 +144,4 @@ def _duty(duty: PersonDuty) -> ShownDuty:
     )
 
 
-ROUTES = [beats, beat_board, people, demand_units]
+ROUTES = [beats, beat_board, people, why_this_one, demand_units]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 import msgspec
 
@@ -295,3 +296,29 @@ async def shortfalls(conn: Connection, district: DistrictId, number: RosterId) -
         number,
     )
     return rows.many(records, Shortfall)
+
+
+class Remedied(msgspec.Struct, frozen=True, kw_only=True):
+    """What would end a shortfall."""
+
+    post: int
+    shift: int
+    kind: str
+    remedy: dict[str, Any]
+
+
+async def remedy(conn: Connection, district: DistrictId, number: RosterId, found: Sequence[Remedied]) -> None:
+    await conn.execute(
+        """
+        update shortfall s set detail = s.detail || jsonb_build_object('remedy', f.remedy)
+        from unnest($3::bigint[], $4::bigint[], $5::text[], $6::jsonb[]) as f(post, shift, kind, remedy)
+        where s.district_id = $1 and s.roster = $2 and s.post = f.post and s.shift = f.shift
+          and s.kind = f.kind
+        """,
+        district,
+        number,
+        [one.post for one in found],
+        [one.shift for one in found],
+        [one.kind for one in found],
+        [one.remedy for one in found],
+    )

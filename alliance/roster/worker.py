@@ -15,11 +15,12 @@ from msgspec import structs
 from alliance.actor import DistrictId
 from alliance.db.pool import Connection, Pool, open_pool
 from alliance.events import transaction
-from alliance.roster import asked, drafting, making, reserve, store
+from alliance.roster import asked, drafting, explaining, making, reserve, store
 from alliance.roster.model import Progress, Roster, RosterId
 from alliance.roster.workers import DSN, Order
 from alliance.times import to_ms
-from scheduler.check import check
+from scheduler.check import Violation, check
+from scheduler.roster import Roster as Solved
 from scheduler.solve import Budget, solve
 from scheduler.solve import Progress as Reached
 
@@ -98,6 +99,22 @@ async def _draft(pool: Pool, district: DistrictId, have: Roster, alive: Alive) -
     if alive.called_off:
         return
     alive.phase = "storing"
+    await _store(pool, district, have, rows, solved=solved, found=found, began=began)
+    if solved.bound is not None and solved.shortfalls:
+        remedied = await asyncio.to_thread(explaining.remedied, problem, solved)
+        await explaining.keep(pool, district, have.id, remedied)
+
+
+async def _store(
+    pool: Pool,
+    district: DistrictId,
+    have: Roster,
+    rows: asked.Rows,
+    *,
+    solved: Solved,
+    found: list[Violation],
+    began: float,
+) -> None:
     seconds = time.monotonic() - began
     for tries_left in range(STORE_TRIES, 0, -1):
         try:

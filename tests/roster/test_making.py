@@ -6,6 +6,8 @@ import signal
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from alliance.actor import PersonId
 from alliance.roster.workers import Workers
 from tests.roster.district import MONDAY, SUNDAY, District
@@ -113,6 +115,26 @@ async def test_the_board_shows_a_beat_and_a_person_as_the_assignments_do(distric
         assert sorted(d["id"] for d in week["duties"]) == sorted(d["id"] for d in own)
         assert week["nights"] == sum((d["start"] // 3_600_000 + 8) % 24 == 22 for d in own)
     refused = await district.service.ask("GET", f"{path}/board?beat=b3", district.officer)
+    assert refused.status_code == 404
+    await must_say_why(district, draft, stand)
+
+
+async def must_say_why(district: District, draft: dict[str, Any], stand: list[dict[str, Any]]) -> None:
+    """The reasons are what changes by hand would do."""
+    one = stand[0]
+    path = f"/rosters/{draft['id']}/assignments/{one['id']}/why"
+    why = (await district.service.ask("GET", path, district.commander)).json()
+    gone = (await edit(district, draft, remove=[one["id"]], dry=True)).json()
+    assert why["value"] == pytest.approx(-gone["value"])
+    assert why["lone"] == any(found["rule"] == "not_alone" for found in gone["violations"])
+    busy = {d["person"] for d in stand if d["shift"] == one["shift"]}
+    assert why["tried"] == len(set(district.guards) - busy)
+    for other in why["nearest"]:
+        put = {"person": other["person"], "post": one["post"], "shift": one["shift"]}
+        tried = (await edit(district, draft, remove=[one["id"]], add=[put], dry=True)).json()
+        assert other["value"] == pytest.approx(tried["value"])
+        assert [found["rule"] for found in other["violations"]] == [f["rule"] for f in tried["violations"]]
+    refused = await district.service.ask("GET", path, district.officer)
     assert refused.status_code == 404
 
 

@@ -10,7 +10,7 @@ from alliance.actor import DistrictId
 from alliance.events import transaction
 from alliance.roster import making, store
 from alliance.roster.model import NewRoster, RosterId
-from tests.roster.district import MONDAY, SUNDAY, District
+from tests.roster.district import MONDAY, SETTLED_TRIES, SUNDAY, District
 
 
 async def test_a_week_is_drafted_checked_published_and_seen_by_its_people(district: District) -> None:
@@ -33,6 +33,22 @@ async def test_a_week_is_drafted_checked_published_and_seen_by_its_people(distri
     assert all(duty["duty_day"] != SUNDAY for duty in mine)
     assert all(duty["check_in_from"] == duty["start"] - 1_800_000 for duty in mine)
     assert all(beside["person"] != district.guards[0] for duty in mine for beside in duty["people"])
+
+
+async def test_a_shortfall_tells_who_is_nearest_and_what_stands_in_their_way(district: District) -> None:
+    draft = await district.drafted(bound_steps=20)
+    assert draft["shortfalls"]
+    for _ in range(SETTLED_TRIES):
+        found = (await district.service.ask("GET", f"/rosters/{draft['id']}", district.commander)).json()
+        told = [lack["detail"]["remedy"] for lack in found["shortfalls"] if "remedy" in lack["detail"]]
+        if told:
+            break
+        await asyncio.sleep(0.1)
+    assert len(told) == len(found["shortfalls"])
+    named = [one for remedy in told for one in (*remedy["able"], *remedy["unable"])]
+    assert {one["person"] for one in named} <= set(district.guards)
+    assert all(one["violations"] for remedy in told for one in remedy["unable"])
+    assert any(remedy["unable"] for remedy in told)
 
 
 async def test_nobody_is_planned_in_leave_taken_before_publishing(district: District) -> None:

@@ -34,7 +34,7 @@ const board: BoardItem = {
   needs: [{ post: 1, pattern: 'early', minimum: 2, desired: 3, certified: 1 }],
   shifts: [shift(10, '2026-03-09'), shift(11, '2026-03-10'), shift(12, '2026-03-10', 'never')],
   assignments: [stands(1, 10), stands(2, 10), stands(3, 10)],
-  shortfalls: [{ post: 1, shift: 11, kind: 'minimum', missing: 2, reason: 'distance' }],
+  shortfalls: [{ post: 1, shift: 11, kind: 'minimum', missing: 2, reason: 'distance', detail: {} }],
 }
 
 test('the board counts what stands, what a change leaves, and shows no shift that nobody asks for', () => {

@@ -110,6 +110,23 @@ export interface CandidateItem {
   task: string | null
 }
 
+/** What would end a shortfall: who could come at a price, and the nearest who can't, with the rules in the way. */
+export interface RemedyItem {
+  within_km: number | null
+  spare_km: number | null
+  able: { person: number; value: number }[]
+  unable: { person: number; km: number | null; violations: { rule: string; explanation: Record<string, string | number | null> }[] }[]
+}
+
+export interface LackItem {
+  post: number
+  shift: number
+  kind: string
+  missing: number
+  reason: string
+  detail: Record<string, number> & { remedy?: RemedyItem }
+}
+
 export interface RosterItem {
   id: number
   first_day: string
@@ -135,7 +152,7 @@ export interface RosterItem {
   hard_violations: number | null
   assignments: number
   unmet: number
-  shortfalls: { post: number; shift: number; kind: string; missing: number; reason: string }[]
+  shortfalls: LackItem[]
   made_at: number
   published_at: number | null
   version: number

@@ -4,15 +4,16 @@ import { get, type Page } from '../../api.ts'
 import { hourMinute, named } from '../../i18n.ts'
 import { useLoad } from '../../ui/load.ts'
 import { Empty, Failed, Tag } from '../../ui/parts.tsx'
-import { shortfallKind, shortfallReason } from '../codes.ts'
 import type { AssignmentItem, PersonItem, RosterItem } from '../items.ts'
 import { remember, useName } from '../names.ts'
 import { href } from '../router.ts'
 import { signed } from './bar.tsx'
+import { Because } from './because.tsx'
 import { patternName } from './board.tsx'
 import type { Editor } from './editor.ts'
 import type { GridCell } from './grid.ts'
 import type { BoardItem, Put } from './items.ts'
+import { LackLine } from './lack.tsx'
 import { call, pin, put, take, type Standing } from './pending.ts'
 import { postName } from './posts.ts'
 import { r } from './texts.ts'
@@ -37,7 +38,7 @@ export function Cell({ cell, board, roster, editor, onMove }: {
       {cell.lacks.map((lack) => <LackLine key={lack.kind} lack={lack} />)}
       {cell.standing.length === 0 && coming.length === 0 && <Empty>{r('nobody')}</Empty>}
       <ul class="rows">
-        {cell.standing.map((one) => <Who key={one.id} one={one} editor={editor} onMove={onMove} />)}
+        {cell.standing.map((one) => <Who key={one.id} one={one} roster={roster.id} editor={editor} onMove={onMove} />)}
         {coming.map((one) => <Coming key={one.person} one={one} editor={editor} />)}
       </ul>
       {editor.on && <AddPerson cell={cell} roster={roster} editor={editor} />}
@@ -45,16 +46,9 @@ export function Cell({ cell, board, roster, editor, onMove }: {
   )
 }
 
-function LackLine({ lack }: { lack: BoardItem['shortfalls'][number] & { detail?: Record<string, number> } }) {
-  const figures = lack.detail ?? {}
-  return (
-    <p class="bad">{r('lack_line', { kind: shortfallKind(lack.kind), n: lack.missing, reason: shortfallReason(lack.reason) })}
-      {'offering' in figures && <span class="muted"> {r('lack_figures', figures)}</span>}</p>
-  )
-}
-
-function Who({ one, editor, onMove }: { one: AssignmentItem; editor: Editor; onMove(who: Mover): void }) {
+function Who({ one, roster, editor, onMove }: { one: AssignmentItem; roster: number; editor: Editor; onMove(who: Mover): void }) {
   const { change } = editor
+  const [asking, setAsking] = useState(false)
   const goes = change.remove.includes(one.id)
   const turns = change.pin.includes(one.id) ? 'will_pin' : change.unpin.includes(one.id) && !goes ? 'will_loosen' : null
   return (
@@ -64,6 +58,7 @@ function Who({ one, editor, onMove }: { one: AssignmentItem; editor: Editor; onM
       {goes && <Tag tone="warn">{r('going')}</Tag>}
       {turns !== null && <Tag tone="info">{r(turns)}</Tag>}
       <span class="grow muted why">{whyText(one.why)}</span>
+      <button type="button" aria-expanded={asking} aria-label={`${r('why')} ${one.name}`} onClick={() => setAsking(!asking)}>{r('why')}</button>
       {editor.on && (
         <span class="row">
           <button type="button" aria-label={`${r(goes ? 'leave_on' : 'take_off')} ${one.name}`} onClick={() => editor.set((now) => take(now, one))}>{r(goes ? 'leave_on' : 'take_off')}</button>
@@ -71,6 +66,7 @@ function Who({ one, editor, onMove }: { one: AssignmentItem; editor: Editor; onM
           <button type="button" disabled={goes} aria-label={`${r(one.pinned ? 'unpin' : 'pin')} ${one.name}`} aria-pressed={turns !== null} onClick={() => editor.set((now) => pin(now, one))}>{r(one.pinned ? 'unpin' : 'pin')}</button>
         </span>
       )}
+      {asking && <Because roster={roster} assignment={one.id} />}
     </li>
   )
 }

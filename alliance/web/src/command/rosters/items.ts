@@ -128,3 +128,18 @@ export interface UnitsItem {
   desired: number
   unit: number
 }
+
+export interface InsteadItem {
+  person: number
+  value: number
+  violations: { rule: string; explanation: Record<string, string | number | null> }[]
+}
+
+export interface BecauseItem {
+  terms: Record<string, number>
+  value: number
+  lone: boolean
+  tried: number
+  best: InsteadItem | null
+  nearest: InsteadItem[]
+}

@@ -7,6 +7,8 @@ import { ground } from '../desk.ts'
 import type { PostItem, RosterItem, ShiftItem } from '../items.ts'
 import { shortfallKind, shortfallReason } from '../codes.ts'
 import { t } from '../texts.ts'
+import { Remedy } from './lack.tsx'
+import { r } from './texts.ts'
 
 const BEATS_SHOWN = 30
 
@@ -28,6 +30,7 @@ export function Shortfalls({ roster }: { roster: RosterItem }) {
                     <span class="grow">{value?.posts.get(lack.post)?.name ?? lack.post} · {shiftText(value?.shifts.get(lack.shift), lack.shift)}</span>
                     <span class="muted">{shortfallKind(lack.kind)} · {shortfallReason(lack.reason)}</span>
                     <span>{t('missing', { n: lack.missing })}</span>
+                    {lack.detail.remedy && <details class="whole"><summary>{r('remedy')}</summary><Remedy remedy={lack.detail.remedy} missing={lack.missing} /></details>}
                   </li>
                 ))}
               </ul>
