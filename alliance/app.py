@@ -16,6 +16,7 @@ from litestar.exceptions import LitestarDeprecationWarning
 from litestar.middleware import DefineMiddleware
 
 from alliance import events, headers, openapi, pages, problems
+from alliance.access import phone_routes
 from alliance.access import routes as access
 from alliance.access.guard import actor_of, signed_in
 from alliance.access.passwords import Passwords
@@ -25,6 +26,7 @@ from alliance.attention import routes as attention
 from alliance.config import Config, Unusable
 from alliance.credit import routes as credit
 from alliance.db.pool import open_pool
+from alliance.feed import app_routes
 from alliance.feed import routes as feed
 from alliance.feed.hub import Hub
 from alliance.forecast import routes as forecast
@@ -53,6 +55,7 @@ SMALLEST_COMPRESSED = 1000
 API = "/api/v1"
 ROUTES: list[Any] = [
     *access.ROUTES,
+    *phone_routes.ROUTES,
     *people.ROUTES,
     *areas.ROUTES,
     *roster.ROUTES,
@@ -80,7 +83,7 @@ def build(config: Config, *, clock: Clock = utc_now, passwords: Passwords | None
     # Release 3 will want dependencies and parameters declared in another way; the lock keeps us on release 2.
     warnings.filterwarnings("ignore", category=LitestarDeprecationWarning)
     return Litestar(
-        route_handlers=[Router(API, route_handlers=ROUTES), *pages.ROUTES],
+        route_handlers=[Router(API, route_handlers=ROUTES), *app_routes.ROUTES, *pages.ROUTES],
         guards=[signed_in],
         dependencies=_dependencies(),
         exception_handlers=problems.HANDLERS,

@@ -20,7 +20,7 @@ READY_SECONDS = 2.0
 # Marks a handler that compresses its answers itself.
 COMPRESSED = "compressed"
 # What is never a page, so that a mistyped address of the API is not answered with one.
-NO_PAGES = ("api", "schema", "feed", "health", "metrics")
+NO_PAGES = ("api", "schema", "feed", "health", "metrics", "phones")
 AnyRequest = Request[Any, Any, Any]
 
 

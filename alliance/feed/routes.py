@@ -64,18 +64,25 @@ class Request:
 @post("/fixes", status_code=200)
 async def fixes(actor: Actor, state: AppState, now: datetime, data: FixesBody) -> FixesAnswer:
     """Positions on duty; a repeat is stored once."""
-    hub: Hub = state.hub
+    message = wire.Fixes(seq=data.seq, assignment=data.assignment, fixes=data.fixes)
+    refused = await submit(state.hub, actor, message, now, datum=Datum(data.datum))
+    return FixesAnswer(seq=data.seq, refused=refused)
+
+
+async def submit(
+    hub: Hub, actor: Actor, message: wire.Fixes, now: datetime, *, datum: Datum = Datum.WGS84
+) -> list[RefusedFixes]:
+    """Through the feed's intake; returns after the commit, with what was refused."""
     room = await hub.room(actor.district)
     peer = Request(Session(to_ms(now)))
-    message = wire.Fixes(seq=data.seq, assignment=data.assignment, fixes=data.fixes)
     async with asyncio.timeout(PATIENCE_S):
-        await room.admit(peer, actor, Datum(data.datum))
+        await room.admit(peer, actor, datum)
         room.carry_out(peer, peer.session.take(message, to_ms(now)))
         peer.flush()
         await peer.answered.wait()
     if peer.session.closing is not None:
         raise Refused("unavailable", "the fixes can't be stored at the moment; send them again")
-    return FixesAnswer(seq=data.seq, refused=_refused(peer.session.out))
+    return _refused(peer.session.out)
 
 
 def _refused(out: list[bytes]) -> list[RefusedFixes]:

@@ -1,0 +1,66 @@
+"""HTTP of a person's phones: which background apps may send the person's positions."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from litestar import delete, get, post
+from msgspec import Meta
+
+from alliance import events
+from alliance.access import phones
+from alliance.access.phone_store import Phone
+from alliance.actor import Actor, PersonId
+from alliance.db.pool import Pool
+from alliance.rest import Page, PathId
+from alliance.times import to_ms
+
+
+class PhoneBody(msgspec.Struct, frozen=True, kw_only=True):
+    name: Annotated[
+        str, Meta(min_length=1, max_length=80, description="to tell it apart, such as 'OwnTracks'")
+    ]
+
+
+class ShownPhone(msgspec.Struct, frozen=True, kw_only=True):
+    id: int
+    person: PersonId
+    name: str
+    made_at: int
+    made_by: PersonId
+
+
+class BoundPhone(ShownPhone, frozen=True, kw_only=True):
+    """`token` is shown this once."""
+
+    token: str
+
+
+@get("/people/{number:int}/phones")
+async def shown(actor: Actor, pool: Pool, number: PathId) -> Page[ShownPhone]:
+    """The background apps that may send the person's positions."""
+    async with pool.acquire() as conn:
+        found = await phones.listed(conn, actor, number)
+    return Page(items=[ShownPhone(**_columns(phone)) for phone in found])
+
+
+@post("/people/{number:int}/phones")
+async def bind(actor: Actor, pool: Pool, now: datetime, number: PathId, data: PhoneBody) -> BoundPhone:
+    """Bind one more; put the token into the app."""
+    async with events.transaction(pool, actor.district) as tx:
+        text, phone = await phones.bind(tx, actor, number, name=data.name, now=now)
+    return BoundPhone(**_columns(phone), token=text)
+
+
+@delete("/people/{number:int}/phones/{phone:int}")
+async def let_go(actor: Actor, pool: Pool, now: datetime, number: PathId, phone: PathId) -> None:
+    """Its token is no longer good."""
+    async with events.transaction(pool, actor.district) as tx:
+        await phones.let_go(tx, actor, number, phone=phone, now=now)
+
+
+def _columns(phone: Phone) -> dict[str, Any]:
+    return msgspec.structs.asdict(phone) | {"made_at": to_ms(phone.made_at)}
+
+
+ROUTES = [shown, bind, let_go]
