@@ -1,5 +1,6 @@
 """Many phones in one process; told by lines on stdin what to do, it says on stdout what came of each."""
 
+import random
 import sys
 import time
 from array import array
@@ -146,14 +147,15 @@ class Load:
             self.board.turn(0.1)
 
     def steadily(self, rate: float) -> None:
-        """Each phone in its turn, evenly over the period."""
+        """Each phone in its turn, evenly over the period, in no order that the database would know."""
+        turns = random.Random(1).sample(self.phones, len(self.phones))
         gap = 1 / (rate * len(self.phones))
         begun = time.perf_counter()
         count, sent = int(self.task.seconds / gap), 0
         while sent < count:
             due = min(count, int((time.perf_counter() - begun) / gap) + 1)
             for k in range(sent, due):
-                phone = self.phones[k % len(self.phones)]
+                phone = turns[k % len(turns)]
                 phone.at = max(phone.at, int(time.time() * 1000) - 1)
                 self.send(phone)
             sent = due
