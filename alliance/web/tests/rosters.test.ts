@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fillOf, gridOf, weeksOf } from '../src/command/rosters/grid.ts'
 import type { BoardItem } from '../src/command/rosters/items.ts'
-import { NO_CHANGE, call, isEmpty, move, pin, put, take } from '../src/command/rosters/pending.ts'
+import { NO_CHANGE, call, isEmpty, move, pin, put, take, withoutGone } from '../src/command/rosters/pending.ts'
 
 const loose = { id: 7, person: 1, post: 1, shift: 10, pinned: false }
 const fixed = { ...loose, id: 8, person: 2, pinned: true }
@@ -23,6 +23,11 @@ test('who is taken off is loosened first, and not pinned as well', () => {
 test('a move takes off here and puts on there; to where one stands it is none', () => {
   assert.deepEqual(move(NO_CHANGE, loose, { post: 2, shift: 11 }), { add: [{ person: 1, post: 2, shift: 11 }], remove: [7], pin: [], unpin: [] })
   assert.ok(isEmpty(move(NO_CHANGE, loose, { post: 1, shift: 10 })))
+})
+
+test('what others have taken off is no longer mine to take off', () => {
+  const mine = take(pin(NO_CHANGE, loose), fixed)
+  assert.deepEqual(withoutGone(mine, new Set([8])), { add: [], remove: [], pin: [7], unpin: [] })
 })
 
 const shift = (id: number, day: string, pattern = 'early') => ({ id, pattern, duty_day: day, start: 0, end: 1 })

@@ -19,7 +19,8 @@ export const overlaps = (one: RosterItem, other: RosterItem): boolean =>
   one.id !== other.id && one.first_day <= other.last_day && other.first_day <= one.last_day && ['draft', 'published'].includes(other.state)
 
 export function Compare({ roster, rosters }: { roster: RosterItem; rosters: readonly RosterItem[] }) {
-  const others = rosters.filter((one) => overlaps(roster, one))
+  const whole = rosters.filter(({ id, state }) => id !== roster.id && (state === 'draft' || state === 'published'))
+  const others = [...whole.filter((one) => overlaps(roster, one)), ...whole.filter((one) => !overlaps(roster, one))]
   const [picked, setPicked] = useState<number | null>(null)
   const other = others.find(({ id }) => id === picked) ?? others[0]
   if (other === undefined) return <section class="box"><Empty>{r('no_other')}</Empty></section>
@@ -44,8 +45,8 @@ function Beside({ before, after }: { before: RosterItem; after: RosterItem }) {
   return (
     <>
       <Sides before={before} after={after} compared={value} />
-      <h2 class="pad">{r('differences')}</h2>
-      {value.beats.length === 0 ? <Empty>{r('same')}</Empty> : <Beats before={before} after={after} beats={value.beats} />}
+      {overlaps(before, after) && <h2 class="pad">{r('differences')}</h2>}
+      {overlaps(before, after) && (value.beats.length === 0 ? <Empty>{r('same')}</Empty> : <Beats before={before} after={after} beats={value.beats} />)}
     </>
   )
 }

@@ -3,7 +3,7 @@ import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import { Problem, newKey, post, problemOf } from '../../api.ts'
 import type { RosterItem } from '../items.ts'
 import type { DoneItem, EditBody, EditedItem } from './items.ts'
-import { NO_CHANGE, isEmpty } from './pending.ts'
+import { NO_CHANGE, isEmpty, withoutGone } from './pending.ts'
 
 export interface Editor {
   on: boolean
@@ -39,7 +39,10 @@ export function useEditor(roster: RosterItem, onChanged: () => void): Editor {
       return await post<EditedItem>(`/rosters/${roster.id}/edits`, { ...body, reason }, { version: roster.version, key: newKey() })
     } catch (error) {
       if (error instanceof Problem && error.code === 'stale_version') {
-        setLate((error.extra['changed'] as DoneItem[] | undefined) ?? [])
+        const others = (error.extra['changed'] as DoneItem[] | undefined) ?? []
+        const gone = new Set(others.flatMap(({ change: made }) => made.removed.map(({ id }) => id)))
+        setLate(others)
+        setChange((mine) => withoutGone(mine, gone))
         onChanged()
       }
       throw error

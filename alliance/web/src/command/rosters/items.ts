@@ -88,7 +88,7 @@ export interface DoneItem {
   at: number
   actor: number
   reason: string
-  change: { added: Put[]; removed: Put[]; pinned: number[]; unpinned: number[] }
+  change: { added: (Put & { id: number })[]; removed: (Put & { id: number })[]; pinned: number[]; unpinned: number[] }
   value: number
 }
 

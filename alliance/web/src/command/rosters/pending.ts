@@ -53,6 +53,12 @@ export function move(change: EditBody, one: Standing, to: { post: number; shift:
 
 const same = (one: Put, other: Put): boolean => one.person === other.person && one.post === other.post && one.shift === other.shift
 
+/** Without what others have taken off meanwhile. */
+export function withoutGone(change: EditBody, gone: ReadonlySet<number>): EditBody {
+  const still = (ids: number[]): number[] => ids.filter((id) => !gone.has(id))
+  return { add: change.add, remove: still(change.remove), pin: still(change.pin), unpin: still(change.unpin) }
+}
+
 /** Nobody wants to read differences of nothing; the largest first. */
 export function telling(terms: Record<string, number>): [name: string, by: number][] {
   return Object.entries(terms).filter(([, by]) => Math.abs(by) >= 0.005).sort(([, a], [, b]) => Math.abs(b) - Math.abs(a))

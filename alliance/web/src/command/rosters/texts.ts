@@ -121,7 +121,7 @@ export const r = dictionary({
   // compare
   compare_with: ['与哪份班表比较', 'Compare with'],
   pick_other: ['选择另一份班表。', 'Choose another roster.'],
-  no_other: ['没有日期相交的其他班表。', 'No other roster shares a day with it.'],
+  no_other: ['没有其他班表可比较。', 'There is no other roster to compare with.'],
   this_one: ['本班表', 'This one'],
   other_one: ['另一份', 'The other'],
   difference: ['相差', 'Difference'],
