@@ -4,8 +4,7 @@ import asyncio
 import json
 import os
 import time
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 from urllib.request import urlopen
 
@@ -112,39 +111,37 @@ async def as_defined(cluster: Cluster) -> bool:
     return True
 
 
-@pytest.fixture
-def nats() -> Iterator[Nats]:
-    server = Nats()
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-async def cluster(dsn: str, nats: Nats, tmp_path: Path) -> AsyncIterator[Cluster]:
-    conn = await db.connect(dsn)
-    now = int(time.time() * 1000)
-    await conn.execute("truncate district, fix, visit, visit_stale, cell_day, job_lease cascade")
-    world = await mini.seed(conn, people=4, start=now - 14 * MINUTE, end=now + 60 * MINUTE, check_in=True)
-    await conn.close()
-    services = []
-    for name in ("a", "b"):
-        (tmp_path / name).mkdir()
-        key = str(tmp_path / "key")
-        settings = {"nats_url": nats.url, "key_file": key, "database_connections": "6"}
-        services.append(Service(tmp_path / name, dsn, settings=settings))
-    for service in services:
-        await asyncio.to_thread(service.start)
-    made = Cluster(dsn=dsn, world=world, nats=nats, a=services[0], b=services[1])
+@pytest.fixture(scope="module")
+def cluster(feed_dsn: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """For all tests of this file, each with guards of its own; the last of them kills a process."""
+    world = asyncio.run(seed(feed_dsn))
+    place = tmp_path_factory.mktemp("cluster")
+    nats = Nats()
+    settings = {"nats_url": nats.url, "key_file": str(place / "key"), "database_connections": "6"}
+    services = [Service(place, feed_dsn, settings=settings) for _ in "ab"]
     try:
-        await made.both("joined")
-        yield made
+        nats.start()
+        for service in services:
+            service.start()
+        yield Cluster(dsn=feed_dsn, world=world, nats=nats, a=services[0], b=services[1])
     finally:
         for service in services:
-            await asyncio.to_thread(service.stop)
+            service.stop()
+        nats.stop()
+
+
+async def seed(dsn: str) -> Mini:
+    conn = await db.connect(dsn)
+    try:
+        await conn.execute("truncate district, fix, visit, visit_stale, cell_day, job_lease cascade")
+        now = int(time.time() * 1000)
+        return await mini.seed(conn, people=6, start=now - 14 * MINUTE, end=now + 60 * MINUTE, check_in=True)
+    finally:
+        await conn.close()
 
 
 async def test_watchers_anywhere_see_what_comes_in_anywhere(cluster: Cluster) -> None:
+    await cluster.both("joined")
     here, there = Guard(cluster.world, 0), Guard(cluster.world, 1)
     await here.join(cluster.a.port)
     await there.join(cluster.b.port)
@@ -173,7 +170,7 @@ async def test_watchers_anywhere_see_what_comes_in_anywhere(cluster: Cluster) ->
 
 
 async def test_a_phone_that_changes_over_and_back_has_the_same_visits(cluster: Cluster) -> None:
-    guard = Guard(cluster.world, 0)
+    guard = Guard(cluster.world, 2)
     for service in (cluster.a, cluster.b, cluster.a):
         await guard.join(service.port)
         await guard.walk(8)
@@ -183,7 +180,7 @@ async def test_a_phone_that_changes_over_and_back_has_the_same_visits(cluster: C
 
 
 async def test_without_nats_each_goes_on_and_with_it_all_is_whole_again(cluster: Cluster) -> None:
-    here, there = Guard(cluster.world, 0), Guard(cluster.world, 1)
+    here, there = Guard(cluster.world, 3), Guard(cluster.world, 4)
     await here.join(cluster.a.port)
     await there.join(cluster.b.port)
     desk = await cluster.desk(cluster.b, "positions")
@@ -206,7 +203,7 @@ async def test_a_killed_process_is_made_up_for_by_the_other(cluster: Cluster) ->
         holder = await lease.holder(conn) or ""
         victim = next(one for one in (cluster.a, cluster.b) if holder.endswith(f":{one.pid}"))
         other = cluster.b if victim is cluster.a else cluster.a
-        guard = Guard(cluster.world, 2)
+        guard = Guard(cluster.world, 5)
         await guard.join(victim.port)
         await guard.walk(20)
         os.kill(victim.pid, 9)
