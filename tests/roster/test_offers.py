@@ -222,7 +222,7 @@ async def all_asked_for_all(met: Force) -> list[Any]:
     return made
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 async def test_whatever_comes_at_once_nobody_is_booked_twice_and_nothing_is_overfilled(
     met: Force, seed: int
 ) -> None:

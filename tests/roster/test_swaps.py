@@ -129,11 +129,11 @@ async def test_whose_swap_it_is(met: Force) -> None:
     assert (await met.refused("戊", f"/swaps/{again}/take", {}))["code"] == "out_of_order"
 
 
-@pytest.mark.parametrize("who", ["elsewhere", "乙", "manager"])
-async def test_only_the_beats_police_decide(met: Force, who: str) -> None:
+async def test_only_the_beats_police_decide(met: Force) -> None:
     number = await offered(met, "甲")
     await met.done("戊", f"/swaps/{number}/take", {})
-    assert (await met.refused(who, f"/swaps/{number}/approve"))["code"] == "forbidden"
+    for who in ("elsewhere", "乙", "manager"):
+        assert (await met.refused(who, f"/swaps/{number}/approve"))["code"] == "forbidden", who
 
 
 async def test_a_swap_ends_with_the_duty_it_is_about(met: Force) -> None:

@@ -12,7 +12,7 @@ import { Call } from './call.tsx'
 import { Candidates } from './candidates.tsx'
 import type { HoleDetail, OfferItem } from './items.ts'
 import { Repairs } from './repairs.tsx'
-import { holeTone, leftText, timesText } from './page.tsx'
+import { holeTone, leftText, placeText, timesText } from './page.tsx'
 import { useSoonAfter } from './soon.ts'
 import { causeName, endReason, h, holeState, offerState } from './texts.ts'
 
@@ -37,7 +37,7 @@ export function Detail({ id, onChanged }: { id: number; onChanged(): void }) {
   const fillable = value.state === 'open' && value.end > now.value
   return (
     <>
-      <h1>{value.beat_name} · {value.post_name} <Tag tone={holeTone(value.state)}>{holeState(value.state)}</Tag>
+      <h1>{placeText(value)} <Tag tone={holeTone(value.state)}>{holeState(value.state)}</Tag>
         <span class="grow" />
         {fillable && <button type="button" onClick={() => setClosing(true)}>{h('close')}…</button>}
       </h1>

@@ -50,6 +50,10 @@ export default function HolesPage() {
 
 export const holeTone = (state: HoleState): Tone => (state === 'open' ? 'bad' : state === 'filled' ? 'good' : 'plain')
 
+/** A patrol's post bears the name of its beat already. */
+export const placeText = ({ beat_name, post_name }: { beat_name: string; post_name: string }): string =>
+  post_name.startsWith(beat_name) ? post_name : `${beat_name} · ${post_name}`
+
 export const timesText = ({ start, end }: { start: number; end: number }): string =>
   `${dayText(start)} ${hourMinute(start)}–${hourMinute(end)}`
 
@@ -61,7 +65,7 @@ export function leftText(until: number): string {
 function Row({ item, chosen }: { item: HoleItem; chosen: boolean }) {
   return (
     <a class="list-row" href={href('holes', item.id)} aria-current={chosen}>
-      <span class="row"><b>{item.beat_name} · {item.post_name}</b><span class="grow" />
+      <span class="row"><b>{placeText(item)}</b><span class="grow" />
         <Tag tone={holeTone(item.state)}>{item.state === 'open' ? h('missing', { n: item.people - item.filled }) : holeState(item.state)}</Tag></span>
       <span class="row muted"><span class="grow">{timesText(item)}</span><span>{causeName(item.cause)}</span></span>
       {item.calling && (
