@@ -29,6 +29,46 @@ class Taste(NamedTuple):
     target_ms: Ints
 
 
+class Clauses(NamedTuple):
+    """Per person the contract or −1; per contract its counters and, by kind of shift, what never follows what
+    (`strict` if anything). Kind 0 is none.
+
+    Per counter and duty: window (−1 outside the horizon), amount in ms or ones, price of one missing to
+    `least`. `asked` are the fewest and most days of a run and off, `cost` the price of a day of each; `alone`
+    is what history by itself comes to; `day` is each duty's and `horizon` the first and the last.
+    """
+
+    of: Ints
+    first: Ints
+    owner: Ints
+    weekend: Ints
+    most: Ints
+    least: Floats
+    window: Ints
+    amount: Ints
+    price: Floats
+    kind: Ints
+    never: Ints
+    strict: Ints
+    stretches: Ints
+    asked: Ints
+    cost: Floats
+    alone: Floats
+    day: Ints
+    horizon: Ints
+
+
+class Bonds(NamedTuple):
+    """Per node the same duty's nodes of those kept together or apart, bond by bond, and a bond's weight;
+    `credit` is as much as company there could ever add, shared by all of a bond."""
+
+    first: Ints
+    mate: Ints
+    bond: Ints
+    weight: Floats
+    credit: Floats
+
+
 class Nodes(NamedTuple):
     """Per person, by start, the duties that can or must be theirs: `post` FREE, ELSEWHERE, or the pinned."""
 
@@ -113,3 +153,5 @@ class Board(NamedTuple):
     papers: Papers
     ways: Ways
     offers: Offers
+    clauses: Clauses
+    bonds: Bonds

@@ -1,16 +1,14 @@
 """The witness: one function per hard rule, telling who breaks it where; it shares nothing with the solver."""
 
-import enum
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from scheduler.check_contracts import BY_CONTRACT
 from scheduler.duties import (
-    EPOCH,
     HOUR,
     Book,
     Ints,
@@ -28,7 +26,6 @@ from scheduler.problem import (
     Assignment,
     BeatCode,
     Person,
-    PersonId,
     Point,
     PostId,
     Problem,
@@ -36,35 +33,13 @@ from scheduler.problem import (
     ShiftId,
     Span,
 )
+from scheduler.violation import Found, date_of, iso, of_person, violation_of
+from scheduler.violation import Rule as Rule
+from scheduler.violation import Violation as Violation
 
 EARTH_KM = 6371.007180918475
 
 
-class Rule(enum.Enum):
-    ONE_PLACE = "one_place"
-    AVAILABLE = "available"
-    DAY_HOURS = "day_hours"
-    WEEK_HOURS = "week_hours"
-    REST = "rest"
-    RUN = "run"
-    NIGHTS = "nights"
-    NIGHT_CONSENT = "night_consent"
-    CERTIFICATE = "certificate"
-    TRAVEL = "travel"
-    NOT_ALONE = "not_alone"
-    PINNED = "pinned"
-
-
-class Violation(msgspec.Struct, frozen=True, kw_only=True):
-    """A broken rule; `explanation` holds the figures a sentence about it needs."""
-
-    rule: Rule
-    people: tuple[PersonId, ...]
-    assignments: tuple[Assignment, ...]
-    explanation: dict[str, float | str | None]
-
-
-Found = Iterator[Violation]
 Floats = NDArray[np.float64]
 
 
@@ -81,7 +56,7 @@ def one_place(book: Book) -> Found:
     for n in np.flatnonzero((same & (duties.start < before))[1:]) + 1:
         others = np.flatnonzero((duties.person == duties.person[n]) & (duties.end > duties.start[n]))
         clash = np.asarray([*others[others < n], n], dtype=np.int64)
-        yield from _of_person(book, Rule.ONE_PLACE, clash, at=int(duties.start[n]))
+        yield from of_person(book, Rule.ONE_PLACE, clash, at=int(duties.start[n]))
 
 
 def available(book: Book) -> Found:
@@ -98,7 +73,7 @@ def available(book: Book) -> Found:
             reason = "not_offered"
         else:
             continue
-        yield _violation(Rule.AVAILABLE, [assignment], reason=reason, start=shift.start, end=shift.end)
+        yield violation_of(Rule.AVAILABLE, [assignment], reason=reason, start=shift.start, end=shift.end)
 
 
 def day_hours(book: Book) -> Found:
@@ -107,11 +82,11 @@ def day_hours(book: Book) -> Found:
     for begin, end, hours in _sums(book, first):
         limit = day_limit(book, book.people[duties.person[begin]])
         if hours > limit:
-            yield from _of_person(
+            yield from of_person(
                 book,
                 Rule.DAY_HOURS,
                 np.arange(begin, end),
-                day=_iso(duties.day[begin]),
+                day=iso(duties.day[begin]),
                 hours=hours,
                 limit=limit,
             )
@@ -124,8 +99,8 @@ def week_hours(book: Book) -> Found:
         person = book.people[duties.person[begin]]
         limit, rows = week_limit(book, person), np.arange(begin, end)
         if hours > limit:
-            monday = _iso(duties.week[begin])
-            yield from _of_person(book, Rule.WEEK_HOURS, rows, week=monday, hours=hours, limit=limit)
+            monday = iso(duties.week[begin])
+            yield from of_person(book, Rule.WEEK_HOURS, rows, week=monday, hours=hours, limit=limit)
         elif hours > 44 and person.role is Role.GUARD:
             overtime[int(duties.person[begin]), int(duties.month[begin])].append((hours - 44, rows))
     for (who, month), weeks in overtime.items():
@@ -133,7 +108,7 @@ def week_hours(book: Book) -> Found:
         if total > limit:
             rows = np.concatenate([rows for _, rows in weeks])
             named = f"{1970 + month // 12}-{month % 12 + 1:02}"
-            yield from _of_person(book, Rule.WEEK_HOURS, rows, month=named, overtime=total, limit=limit)
+            yield from of_person(book, Rule.WEEK_HOURS, rows, month=named, overtime=total, limit=limit)
 
 
 def rest(book: Book) -> Found:
@@ -146,7 +121,7 @@ def rest(book: Book) -> Found:
     same = duties.person[1:] == duties.person[:-1]
     for n in np.flatnonzero(same & (gap >= 0) & (gap < least)):
         rows, limit = np.asarray([n, n + 1]), float(least[n]) / HOUR
-        yield from _of_person(book, Rule.REST, rows, hours=float(gap[n]) / HOUR, limit=limit)
+        yield from of_person(book, Rule.REST, rows, hours=float(gap[n]) / HOUR, limit=limit)
 
 
 def run(book: Book) -> Found:
@@ -155,8 +130,8 @@ def run(book: Book) -> Found:
         days = int(duties.day[end - 1] - duties.day[begin]) + 1
         limit = run_limit(book, book.people[duties.person[begin]])
         if days > limit:
-            first = _iso(duties.day[begin])
-            yield from _of_person(book, Rule.RUN, np.arange(begin, end), first=first, days=days, limit=limit)
+            first = iso(duties.day[begin])
+            yield from of_person(book, Rule.RUN, np.arange(begin, end), first=first, days=days, limit=limit)
 
 
 def nights(book: Book) -> Found:
@@ -167,23 +142,23 @@ def nights(book: Book) -> Found:
         rows, limit = dark[begin:end], night_limit(book, book.people[duties.person[dark[begin]]])
         count = int(duties.day[rows[-1]] - duties.day[rows[0]]) + 1
         if count > limit:
-            yield from _of_person(book, Rule.NIGHTS, rows, nights=count, limit=limit)
+            yield from of_person(book, Rule.NIGHTS, rows, nights=count, limit=limit)
         following = rows[-1] + 1
         if count < 3 or following >= len(duties.person) or duties.person[following] != duties.person[rows[0]]:
             continue
         pause = float(duties.start[following] - ends[rows[-1]]) / HOUR
         if pause < 48:
-            yield from _of_person(book, Rule.NIGHTS, np.append(rows, following), nights=count, pause=pause)
+            yield from of_person(book, Rule.NIGHTS, np.append(rows, following), nights=count, pause=pause)
 
 
 def night_consent(book: Book) -> Found:
     duties = book.duties
     for n in np.flatnonzero(duties.night & (duties.assignment >= 0)):
-        person, day = book.people[duties.person[n]], _date(duties.day[n])
+        person, day = book.people[duties.person[n]], date_of(duties.day[n])
         age = _age(person, day)
         if not person.night_consent or age is None or not 18 <= age <= 59:
             agreed = "yes" if person.night_consent else "no"
-            yield from _of_person(book, Rule.NIGHT_CONSENT, np.asarray([n]), consent=agreed, age=age)
+            yield from of_person(book, Rule.NIGHT_CONSENT, np.asarray([n]), consent=agreed, age=age)
 
 
 def certificate(book: Book) -> Found:
@@ -191,8 +166,8 @@ def certificate(book: Book) -> Found:
     asked = {post.id: post.certificate for post in book.problem.posts if post.certificate is not None}
     for n in np.flatnonzero(duties.assignment >= 0) if asked else ():
         kind = asked.get(book.assignments[duties.assignment[n]].post)
-        if kind and not _holds(book.people[duties.person[n]], kind, _date(duties.day[n])):
-            yield from _of_person(book, Rule.CERTIFICATE, np.asarray([n]), kind=kind, day=_iso(duties.day[n]))
+        if kind and not _holds(book.people[duties.person[n]], kind, date_of(duties.day[n])):
+            yield from of_person(book, Rule.CERTIFICATE, np.asarray([n]), kind=kind, day=iso(duties.day[n]))
 
 
 def travel(book: Book) -> Found:
@@ -210,7 +185,7 @@ def travel(book: Book) -> Found:
             limit = people[assignment.person].travel_km
             if home is None or (limit is not None and distance > limit):
                 known = None if home is None else float(distance)
-                yield _violation(Rule.TRAVEL, [assignment], km=known, limit=limit, beat=beat)
+                yield violation_of(Rule.TRAVEL, [assignment], km=known, limit=limit, beat=beat)
 
 
 def not_alone(book: Book) -> Found:
@@ -228,34 +203,22 @@ def not_alone(book: Book) -> Found:
         present = [people[i] for i in dict.fromkeys(a.person for a in there)]
         guards = [person for person in present if person.role is Role.GUARD]
         if len(present) == 1 and not (posts[post].solo and guards and not dark[shift]):
-            yield _violation(Rule.NOT_ALONE, there, people=1, reason="alone")
+            yield violation_of(Rule.NOT_ALONE, there, people=1, reason="alone")
         elif dark[shift] and not any(certified_on(book.problem, guard, days[shift]) for guard in guards):
-            yield _violation(Rule.NOT_ALONE, there, people=len(present), reason="no_certified_guard")
+            yield violation_of(Rule.NOT_ALONE, there, people=len(present), reason="no_certified_guard")
 
 
 def pinned(book: Book) -> Found:
     kept = set(book.assignments)
     for assignment in book.problem.pinned:
         if assignment not in kept:
-            yield _violation(Rule.PINNED, [assignment], post=assignment.post, shift=assignment.shift)
+            yield violation_of(Rule.PINNED, [assignment], post=assignment.post, shift=assignment.shift)
 
 
 RULES: tuple[Callable[[Book], Found], ...] = (
     one_place, available, day_hours, week_hours, rest, run, nights, night_consent, certificate, travel,
-    not_alone, pinned,
+    not_alone, pinned, *BY_CONTRACT,
 )  # fmt: skip
-
-
-def _of_person(book: Book, rule: Rule, rows: Ints, **explanation: float | str | None) -> Found:
-    """A violation of these duties of one person, if any of them is an assignment."""
-    mine = [book.assignments[n] for n in book.duties.assignment[rows] if n >= 0]
-    if mine:
-        yield _violation(rule, mine, **explanation)
-
-
-def _violation(rule: Rule, mine: Sequence[Assignment], **explanation: float | str | None) -> Violation:
-    people = tuple(dict.fromkeys(a.person for a in mine))
-    return Violation(rule=rule, people=people, assignments=tuple(mine), explanation=explanation)
 
 
 def _sums(book: Book, first: Ints) -> Iterator[tuple[int, int, float]]:
@@ -310,12 +273,4 @@ def nearest_km(homes: Sequence[Point], centres: Sequence[Point]) -> list[float]:
 
 def certified_on(problem: Problem, person: Person, day: int) -> bool:
     """A guard whose guard certificate is valid on that day, counted from 1970."""
-    return person.role is Role.GUARD and _holds(person, problem.guard_certificate, _date(day))
-
-
-def _date(day: int) -> date:
-    return EPOCH.date() + timedelta(days=int(day))
-
-
-def _iso(day: int) -> str:
-    return _date(day).isoformat()
+    return person.role is Role.GUARD and _holds(person, problem.guard_certificate, date_of(day))

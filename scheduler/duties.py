@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from scheduler.problem import Assignment, Limits, Organisation, Person, Problem, Role
+from scheduler.problem import Assignment, Contract, Limits, Organisation, Person, Problem, Role
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -19,7 +19,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Duties(NamedTuple):
-    """Parallel columns ordered by person, then start; `assignment` is −1 for history.
+    """Parallel columns ordered by person, then start; `assignment` is −1 for history, `kind` an index of
+    the book's kinds, 0 for none.
 
     `week` is the day number of its Monday, `month` counts the months of the week's Thursday.
     """
@@ -32,15 +33,18 @@ class Duties(NamedTuple):
     month: Ints
     night: Flags
     assignment: Ints
+    kind: Ints
 
 
 class Book(NamedTuple):
-    """The problem by id, and the duties of everyone who has an assignment."""
+    """The problem by id, and the duties of everyone who has an assignment or a contract."""
 
     problem: Problem
     assignments: Sequence[Assignment]
     people: list[Person]
     organisations: dict[int, Organisation]
+    contracts: dict[str | None, Contract]
+    kinds: dict[str, int]
     duties: Duties
 
 
@@ -65,25 +69,38 @@ def is_night(start: Ints, end: Ints, day: Ints, zone: ZoneInfo) -> Flags:
 def open_book(problem: Problem, assignments: Sequence[Assignment]) -> Book:
     by_id = {person.id: person for person in problem.people}
     shifts = {shift.id: shift for shift in problem.shifts}
-    busy = sorted({a.person for a in assignments})
+    agreed = {person.id for person in problem.people if person.contract is not None}
+    busy = sorted({a.person for a in assignments} | agreed)
     people = [by_id[i] for i in busy]
     place = {i: n for n, i in enumerate(busy)}
-    rows = [
-        (place[a.person], shifts[a.shift].start, shifts[a.shift].end, n) for n, a in enumerate(assignments)
-    ]
-    rows += [(n, s.start, s.end, -1) for n, person in enumerate(people) for s in person.history]
-    table = np.asarray(rows, dtype=np.int64).reshape(-1, 4)
+    kinds = {name: n for n, name in enumerate(("", *problem.kinds))}
+    rows = []
+    for n, a in enumerate(assignments):
+        shift = shifts[a.shift]
+        rows.append((place[a.person], shift.start, shift.end, n, kinds[shift.kind]))
+    for n, person in enumerate(people):
+        of = (*(kinds[k] for k in person.history_kinds), *([0] * len(person.history)))
+        rows += [(n, s.start, s.end, -1, k) for s, k in zip(person.history, of, strict=False)]
+    table = np.asarray(rows, dtype=np.int64).reshape(-1, 5)
     table = table[np.lexsort((table[:, 3], table[:, 2], table[:, 1], table[:, 0]))]
     organisations: dict[int, Organisation] = {o.id: o for o in problem.organisations}
-    return Book(problem, assignments, people, organisations, _columns(table, ZoneInfo(problem.zone)))
+    contracts: dict[str | None, Contract] = {c.code: c for c in problem.contracts}
+    duties = _columns(table, ZoneInfo(problem.zone))
+    return Book(problem, assignments, people, organisations, contracts, kinds, duties)
 
 
 def _columns(table: Ints, zone: ZoneInfo) -> Duties:
-    person, start, end, assignment = (np.ascontiguousarray(table[:, k]) for k in range(4))
+    person, start, end, assignment, kind = (np.ascontiguousarray(table[:, k]) for k in range(5))
     day = local_days(start, zone)
     week = day - (day + 3) % 7
-    month = (week + 3).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-    return Duties(person, start, end, day, week, month, is_night(start, end, day, zone), assignment)
+    month = months(week + 3)
+    night = is_night(start, end, day, zone)
+    return Duties(person, start, end, day, week, month, night, assignment, kind)
+
+
+def months(day: Ints) -> Ints:
+    """Months since 1970 of these days."""
+    return day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
 
 
 def groups(*keys: Ints) -> Ints:
@@ -110,8 +127,8 @@ def latest_end(duties: Duties) -> Ints:
 
 def limits_of(book: Book, person: Person) -> list[Limits]:
     limits = [book.problem.limits, person.limits]
-    organisation = book.organisations.get(person.organisation)
-    return [*limits, organisation.limits] if organisation else limits
+    parties = (book.organisations.get(person.organisation), book.contracts.get(person.contract))
+    return [*limits, *(party.limits for party in parties if party is not None)]
 
 
 def day_limit(book: Book, person: Person) -> float:

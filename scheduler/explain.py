@@ -8,10 +8,11 @@ from scheduler.board import ELSEWHERE, FREE, Board
 from scheduler.calendar import Flags, Floats, Ints
 from scheduler.compiled import compiled
 from scheduler.offers import admitted, personal, rank
-from scheduler.path import WIDTH, step
+from scheduler.path import step
 from scheduler.place import CERTIFIED, CERTIFIED_GUARD, PEOPLE, entry
 from scheduler.problem import Assignment, Problem
 from scheduler.roster import Lack, Reason, Shortfall, Why
+from scheduler.state import WIDTH
 from scheduler.sweep import Stand
 
 WORTH, KM, OWN, BETTER, OTHER = range(5)

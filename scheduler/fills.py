@@ -8,8 +8,8 @@ from scheduler.board import Board, Places
 from scheduler.calendar import Floats, Ints
 from scheduler.compiled import compiled
 from scheduler.ground import NOBODY, Ground, coming, going, option, shift_counts, stands_without, sums
-from scheduler.path import WIDTH
 from scheduler.place import CERTIFIED, CERTIFIED_GUARD, GUARDS, PEOPLE, stands
+from scheduler.state import WIDTH
 
 ITSELF, DROP, OTHER, OTHER_DROP, OTHER_PLACE = range(5)
 

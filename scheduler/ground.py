@@ -6,10 +6,12 @@ import numpy as np
 
 from scheduler.board import ELSEWHERE, FREE, Board, Places
 from scheduler.calendar import Floats, Ints, Shorts
+from scheduler.clauses import closing
 from scheduler.compiled import compiled
 from scheduler.offers import rank
-from scheduler.path import NIGHTS, TOTAL_MS, WEEKENDS, WIDTH, own_sums, step
+from scheduler.path import others_sums, own_sums, step
 from scheduler.place import CERTIFIED, CERTIFIED_GUARD, GUARD, GUARDS, PEOPLE, VOLUNTEER, stands
+from scheduler.state import WIDTH
 
 ALONE, NOBODY, ROOM = 0, -1, 3
 
@@ -175,11 +177,12 @@ def sums(board: Board, here: Ints, who: int, change: tuple[int, int], room: Ints
             continue
         legal = step(board, who, board.nodes.duty[k], before, after) and legal
         if outside:
-            after[TOTAL_MS], after[NIGHTS] = before[TOTAL_MS], before[NIGHTS]
-            after[WEEKENDS] = before[WEEKENDS]
+            worth += float(others_sums(board, who, board.nodes.duty[k], before, after))
         else:
             worth += float(own_sums(board, who, board.nodes.duty[k], before, after))
         before[:] = after
+    if board.clauses.of[who] >= 0:
+        worth += float(closing(board.clauses, who, before))
     if legal or (drop < 0 and add < 0):
         return worth
     return float("nan")

@@ -56,6 +56,7 @@ def instance(people: int, days: int, seed: int, *, full: bool = False) -> Proble
         shifts=shifts,
         beats=beats,
         posts=posts,
+        kinds=tuple(pattern.code for pattern in PATTERNS),
         needs=needs(posts, shifts, cells, weight, patterns=PATTERNS, zone=ZONE, staffing=staffing),
     )
 
@@ -72,7 +73,9 @@ def _shifts(days: int) -> tuple[Shift, ...]:
         for pattern in PATTERNS:
             role = Role.VOLUNTEER if pattern.code == "evening" else Role.GUARD
             start, end = _at(day, pattern.start), _at(day, pattern.end)
-            found.append(Shift(id=ShiftId(len(found) + 1), start=start, end=end, roles=(role,)))
+            found.append(
+                Shift(id=ShiftId(len(found) + 1), start=start, end=end, roles=(role,), kind=pattern.code)
+            )
     return tuple(found)
 
 

@@ -6,29 +6,31 @@ import numpy as np
 
 from scheduler.board import Law
 from scheduler.calendar import HOUR, Ints
-from scheduler.path import untouched
 from scheduler.problem import Limits, Organisation, Person, Problem, Role
+from scheduler.state import untouched
 
 NEVER = 1 << 50
 
 
 def limits(problem: Problem) -> Law:
     organisations = {o.id: o for o in problem.organisations}
-    known: dict[tuple[Role, bool, int, Limits], tuple[int, ...]] = {}
+    contracts = {c.code: c.limits for c in problem.contracts}
+    known: dict[tuple[Role, bool, int, Limits, str | None], tuple[int, ...]] = {}
     rows = []
     for person in problem.people:
-        key = (person.role, person.overtime_consent, person.organisation, person.limits)
+        key = (person.role, person.overtime_consent, person.organisation, person.limits, person.contract)
         if key not in known:
-            known[key] = _row(problem.limits, organisations[person.organisation], person)
+            agreed = contracts[person.contract] if person.contract is not None else Limits()
+            known[key] = _row((problem.limits, agreed), organisations[person.organisation], person)
         rows.append(known[key])
     table = np.asarray(rows, dtype=np.int64).reshape(-1, 7)
     guard, day, week, overtime, rest, run, nights = (np.ascontiguousarray(table[:, k]) for k in range(7))
     return Law(guard, day, week, overtime, rest, run, nights, untouched(len(problem.people)))
 
 
-def _row(district: Limits, organisation: Organisation, person: Person) -> tuple[int, ...]:
+def _row(common: tuple[Limits, Limits], organisation: Organisation, person: Person) -> tuple[int, ...]:
     """In the order of Law."""
-    tighter = (district, organisation.limits, person.limits)
+    tighter = (*common, organisation.limits, person.limits)
     day, week, run, nights = [8.0], [44.0], [6], [3]
     overtime, rest = [36.0], [11.0]
     if person.role is Role.VOLUNTEER:

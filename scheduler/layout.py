@@ -1,6 +1,6 @@
 """Lays a problem out as a board: who can do which shift, how far it is to each post, what history left."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -9,12 +9,16 @@ from scheduler.board import ELSEWHERE, FREE, Board, Kept, Law, Nodes, Papers, Pl
 from scheduler.calendar import DAY, HOUR, Duty, Flags, Floats, Ints, duties
 from scheduler.compiled import compiled
 from scheduler.law import limits, night_ages
+from scheduler.layout_contracts import bonds_of, clauses_of, weigh_history
 from scheduler.offers import no_offers, with_offers
-from scheduler.path import NIGHTS, WEEKENDS, step
+from scheduler.path import step
 from scheduler.place import gains
 from scheduler.problem import Person, Problem, Role
 from scheduler.reach import first_of, reach_of
+from scheduler.state import NIGHTS, WEEKENDS
 from scheduler.ways import no_ways, with_ways
+
+NO_KINDS: dict[str, int] = {}
 
 
 class Fixed(NamedTuple):
@@ -31,41 +35,55 @@ def lay_out(problem: Problem) -> Board:
 
 def plain(problem: Problem) -> Board:
     """Without ways and offers."""
-    duty, fixed = _duties(problem)
+    duty, fixed, kind, kinds = _duties(problem)
     law = limits(problem)
+    nodes = _nodes(problem, duty, law, fixed)
     board = Board(
         duty=duty,
         law=law,
         taste=_taste(problem),
-        nodes=_nodes(problem, duty, law, fixed),
+        nodes=nodes,
         reach=reach_of(problem),
         kept=_kept(problem),
         places=_places(problem, duty),
         papers=_papers(problem),
         ways=no_ways(len(problem.people)),
         offers=no_offers(),
+        clauses=clauses_of(problem, duty, kind, kinds),
+        bonds=bonds_of(problem, nodes),
     )
     _remember(board, fixed)
+    weigh_history(board)
     return board
 
 
-def spans_of(people: Iterable[Person], name: str) -> Ints:
-    """Rows of person, start, end, ordered by person and start."""
-    rows = [(n, s.start, s.end) for n, person in enumerate(people) for s in getattr(person, name)]
-    table = np.asarray(rows, dtype=np.int64).reshape(-1, 3)
+def spans_of(people: Iterable[Person], name: str, kinds: Mapping[str, int] = NO_KINDS) -> Ints:
+    """Rows of person, start, end, kind of duty, ordered by person and start."""
+    rows = []
+    for n, person in enumerate(people):
+        of = person.history_kinds if kinds and person.history_kinds else ("",) * len(getattr(person, name))
+        spans = getattr(person, name)
+        rows += [(n, s.start, s.end, kinds.get(k, 0)) for s, k in zip(spans, of, strict=True)]
+    table = np.asarray(rows, dtype=np.int64).reshape(-1, 4)
     return table[np.lexsort((table[:, 2], table[:, 1], table[:, 0]))]
 
 
-def _duties(problem: Problem) -> tuple[Duty, Fixed]:
-    spans = np.asarray([(s.start, s.end) for s in problem.shifts], dtype=np.int64).reshape(-1, 2)
-    history = spans_of(problem.people, "history")
-    low = history[:, 1].min() if len(history) else 0
-    keys = (history[:, 1] - low) * (100 * DAY) + np.minimum(history[:, 2] - history[:, 1], 99 * DAY)
+def _duties(problem: Problem) -> tuple[Duty, Fixed, Ints, dict[str, int]]:
+    """The shifts, then each different duty of history, with their kinds and the kinds' numbers."""
+    kinds = {name: n for n, name in enumerate(("", *problem.kinds))}
+    spans = np.asarray([(s.start, s.end, kinds[s.kind]) for s in problem.shifts], dtype=np.int64).reshape(
+        -1, 3
+    )
+    history = spans_of(problem.people, "history", kinds)
+    _, begins = np.unique(history[:, 1], return_inverse=True)
+    keys = begins * (100 * DAY) + np.minimum(history[:, 2] - history[:, 1], 99 * DAY)
+    keys = keys * len(kinds) + history[:, 3]
     _, once, where = np.unique(keys, return_index=True, return_inverse=True)
     known = np.concatenate([spans, history[once, 1:]])
     first = spans[:, 0].min() if len(spans) else 0
-    duty = duties(np.ascontiguousarray(known[:, 0]), np.ascontiguousarray(known[:, 1]), problem.zone)
-    return duty, Fixed(np.ascontiguousarray(history[:, 0]), len(spans) + where, history[:, 1] < first)
+    start, end, kind = (np.ascontiguousarray(known[:, n]) for n in range(3))
+    fixed = Fixed(np.ascontiguousarray(history[:, 0]), len(spans) + where, history[:, 1] < first)
+    return duties(start, end, problem.zone), fixed, kind, kinds
 
 
 def _remember(board: Board, fixed: Fixed) -> None:
@@ -114,7 +132,7 @@ def joined(spans: Ints) -> tuple[Ints, Ints, Ints]:
 def _nodes(problem: Problem, duty: Duty, law: Law, fixed: Fixed) -> Nodes:
     shifts, people = len(problem.shifts), problem.people
     free = offered(people, duty, shifts) & _fit(problem, duty, law)
-    wish = _wishes(problem)
+    wish = _wishes(problem, duty)
     index = {person.id: n for n, person in enumerate(people)}
     shift_at, post_at = (
         {s.id: n for n, s in enumerate(problem.shifts)},
@@ -154,12 +172,16 @@ def _fit(problem: Problem, duty: Duty, law: Law) -> Flags:
     return fit
 
 
-def _wishes(problem: Problem) -> Floats:
+def _wishes(problem: Problem, duty: Duty) -> Floats:
     shift_at = {s.id: n for n, s in enumerate(problem.shifts)}
-    wish = np.zeros((len(problem.people), len(problem.shifts)))
+    shifts = len(problem.shifts)
+    wish = np.zeros((len(problem.people), shifts))
     for n, person in enumerate(problem.people):
         for asked in person.wishes:
             wish[n, shift_at[asked.shift]] += problem.weights.wish * asked.weight
+        for timed in person.time_wishes:
+            met = (timed.span.start < duty.end[:shifts]) & (duty.start[:shifts] < timed.span.end)
+            wish[n, met] += problem.weights.wish * timed.weight
     return wish
 
 

@@ -6,12 +6,29 @@ import numpy as np
 
 from scheduler.board import Board
 from scheduler.calendar import HOUR, Duty, Floats, Ints
+from scheduler.clauses import agreed, closing, no_worse, promised
 from scheduler.compiled import compiled
+from scheduler.state import (
+    DARK,
+    DAY_MS,
+    FROM,
+    LAST,
+    LONG_AGO,
+    MONTH,
+    NIGHTS,
+    NODE,
+    OVER_MS,
+    READY,
+    RUN,
+    SAME_DAY,
+    STREAK,
+    TOTAL_MS,
+    WEEK,
+    WEEK_MS,
+    WEEKENDS,
+    WIDTH,
+)
 
-READY, SAME_DAY, LAST, DAY_MS, WEEK, WEEK_MS, MONTH, OVER_MS = range(8)
-RUN, DARK, STREAK, TOTAL_MS, NIGHTS, WEEKENDS, FROM, NODE = range(8, 16)
-WIDTH = 16
-LONG_AGO = -(1 << 50)
 WEEK_NORM = 44 * HOUR
 OPTIONAL, FORCED, OUTSIDE = 0, 1, 2
 USED, ALIVE, BORN = range(3)
@@ -51,12 +68,6 @@ def scratch(nodes: int, beam: int = ACTIVE) -> Scratch:
     )
 
 
-def untouched(people: int) -> Ints:
-    state = np.zeros((people, WIDTH), dtype=np.int64)
-    state[:, [READY, SAME_DAY, LAST, WEEK, MONTH, DARK]] = LONG_AGO
-    return state
-
-
 @compiled
 def step(board: Board, who: int, d: int, before: Ints, after: Ints) -> bool:
     """Writes the state after duty d; false if a hard rule forbids it."""
@@ -81,7 +92,10 @@ def step(board: Board, who: int, d: int, before: Ints, after: Ints) -> bool:
     after[SAME_DAY] = max(before[SAME_DAY], ready if law.guard[who] == 1 else duty.end[d])
     _darken(duty, d, before, after)
     rested = duty.night[d] == 0 or after[STREAK] <= law.nights[who]
-    return bool(legal and rested and after[RUN] <= law.run[who])
+    legal = legal and rested and after[RUN] <= law.run[who]
+    if board.clauses.of[who] >= 0:
+        legal = agreed(board.clauses, duty, d, before, after, who) and legal
+    return bool(legal)
 
 
 @compiled
@@ -114,12 +128,27 @@ def own_sums(board: Board, who: int, d: int, before: Ints, after: Ints) -> float
     if target >= 0:
         was, now = (before[TOTAL_MS] - target) / (8 * HOUR), (after[TOTAL_MS] - target) / (8 * HOUR)
         worth += taste.hours * (was * was - now * now)
+    if board.clauses.of[who] >= 0:
+        worth += promised(board.clauses, who, d, before, after)
     return float(worth)
 
 
 @compiled
-def dominates(duty: Duty, d: int, one: Ints, other: Ints) -> bool:
+def others_sums(board: Board, who: int, d: int, before: Ints, after: Ints) -> float:
+    """Like `own_sums` for a duty decided elsewhere, which the own sums hold from the start."""
+    for column in (TOTAL_MS, NIGHTS, WEEKENDS):
+        after[column] = before[column]
+    if board.clauses.of[who] < 0:
+        return 0.0
+    return float(promised(board.clauses, who, d, before, after))
+
+
+@compiled
+def dominates(board: Board, who: int, d: int, one: Ints, other: Ints) -> bool:
     """Whether every way on from `other`, from duty d or later, is also open to `one` and costs it no more."""
+    duty = board.duty
+    if board.clauses.of[who] >= 0 and not no_worse(board.clauses, duty, d, one, other, who):
+        return False
     day, week, month, now = duty.day[d], duty.week[d], duty.month[d], duty.start[d]
     today = one[SAME_DAY] if one[LAST] == day else one[READY]
     other_today = other[SAME_DAY] if other[LAST] == day else other[READY]
@@ -161,21 +190,30 @@ def best_path(board: Board, who: int, node: Ints, room: Scratch) -> float:
             continue
         if board.duty.day[node[k]] != day:
             day = board.duty.day[node[k]]
-            _prune(board.duty, node[k], room)
+            _prune(board, who, node[k], room)
         _extend(board, who, node[k], k, room)
         if room.kind[k] != OPTIONAL:
             room.size[ALIVE] = 0
         _admit(room)
-    best = -1
-    for n in range(room.size[ALIVE]):
-        if best < 0 or room.value[room.active[n]] > room.value[best]:
-            best = room.active[n]
+    best, value = _best_end(board, who, room)
     room.taken[: len(node)] = 0
-    value = room.value[best] if best >= 0 else -np.inf
     while best > 0:
         room.taken[room.label[best, NODE]] = 1
         best = room.label[best, FROM]
     return float(value)
+
+
+@compiled
+def _best_end(board: Board, who: int, room: Scratch) -> tuple[int, float]:
+    """The label with which it is best to end, and its value; −1 if there is none."""
+    best, value = -1, -np.inf
+    for n in range(room.size[ALIVE]):
+        ended = room.value[room.active[n]]
+        if board.clauses.of[who] >= 0:
+            ended += closing(board.clauses, who, room.label[room.active[n]])
+        if best < 0 or ended > value:
+            best, value = room.active[n], ended
+    return best, value
 
 
 @compiled
@@ -193,7 +231,7 @@ def _admit(room: Scratch) -> None:
 def _extend(board: Board, who: int, d: int, k: int, room: Scratch) -> None:
     """New labels that take node k, which is duty d."""
     room.size[BORN] = 0
-    kind = room.kind[k]
+    kind, runs = room.kind[k], board.clauses.of[who] >= 0
     for n in range(room.size[ALIVE]):
         used = room.size[USED]
         if used >= LABELS or room.size[BORN] >= ACTIVE:
@@ -203,19 +241,14 @@ def _extend(board: Board, who: int, d: int, k: int, room: Scratch) -> None:
         before, after = room.label[parent], room.label[used]
         if not step(board, who, d, before, after):
             continue
-        gain = 0.0
         if kind == OUTSIDE:
-            after[TOTAL_MS], after[NIGHTS], after[WEEKENDS] = (
-                before[TOTAL_MS],
-                before[NIGHTS],
-                before[WEEKENDS],
-            )
+            gain = others_sums(board, who, d, before, after)
         else:
             gain = room.gain[k] + own_sums(board, who, d, before, after)
-        if kind == OPTIONAL and gain <= 0:
+        if kind == OPTIONAL and gain <= 0 and not runs:
             continue
         room.value[used] = room.value[parent] + gain
-        if kind == OPTIONAL and _beaten(board.duty, d, used, room):
+        if kind == OPTIONAL and _beaten(board, who, d, used, room):
             continue
         after[FROM], after[NODE] = parent, k
         room.fresh[room.size[BORN]] = used
@@ -224,22 +257,22 @@ def _extend(board: Board, who: int, d: int, k: int, room: Scratch) -> None:
 
 
 @compiled
-def _beaten(duty: Duty, d: int, label: int, room: Scratch) -> bool:
+def _beaten(board: Board, who: int, d: int, label: int, room: Scratch) -> bool:
     for n in range(room.size[BORN]):
         other = room.fresh[n]
         better = room.value[other] >= room.value[label]
-        if better and dominates(duty, d, room.label[other], room.label[label]):
+        if better and dominates(board, who, d, room.label[other], room.label[label]):
             return True
     for n in range(room.size[ALIVE]):
         other = room.active[n]
         better = room.value[other] >= room.value[label]
-        if better and dominates(duty, d, room.label[other], room.label[label]):
+        if better and dominates(board, who, d, room.label[other], room.label[label]):
             return True
     return False
 
 
 @compiled
-def _prune(duty: Duty, d: int, room: Scratch) -> None:
+def _prune(board: Board, who: int, d: int, room: Scratch) -> None:
     """Drops labels that another one beats for every duty from d on; of equals the earlier stays."""
     kept = 0
     for n in range(room.size[ALIVE]):
@@ -247,7 +280,7 @@ def _prune(duty: Duty, d: int, room: Scratch) -> None:
         for m in range(room.size[ALIVE]):
             other = room.active[m]
             better = room.value[other] > room.value[mine] or (room.value[other] == room.value[mine] and m < n)
-            if better and dominates(duty, d, room.label[other], room.label[mine]):
+            if better and dominates(board, who, d, room.label[other], room.label[mine]):
                 beaten = True
                 break
         if not beaten:

@@ -23,9 +23,10 @@ def gains(needs: Sequence[Need], units: Sequence[int], weights: Weights) -> Floa
     for row, need, unit in zip(table, needs, units, strict=True):
         worth = np.repeat(np.asarray(need.worth, dtype=np.float64), unit) * (weights.staffing / unit)
         row[: len(worth)] = worth
-        row[: need.minimum] += weights.unmet
+        row[: need.minimum] += weights.unmet if need.unmet is None else need.unmet
         if need.desired:
-            row[need.desired :] -= weights.over
+            row[: need.desired] += weights.under if need.under is None else need.under
+            row[need.desired :] -= weights.over if need.over is None else need.over
     return table
 
 

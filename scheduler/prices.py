@@ -7,6 +7,7 @@ import numpy as np
 
 from scheduler.board import ELSEWHERE, FREE, Board
 from scheduler.calendar import HOUR, Floats, Ints
+from scheduler.clauses import at_most
 from scheduler.compiled import compiled
 from scheduler.path import FORCED, OPTIONAL, OUTSIDE, Scratch
 from scheduler.place import CERTIFIED, PEOPLE
@@ -55,6 +56,8 @@ def _at_most(board: Board, who: int, room: Scratch) -> float:
     for slot in range(board.nodes.first[who + 1] - board.nodes.first[who]):
         if room.kind[slot] != OUTSIDE:
             cap += max(0.0, room.gain[slot])
+    if board.clauses.of[who] >= 0:
+        cap += at_most(board.clauses, who)
     return float(cap)
 
 
@@ -68,7 +71,7 @@ def price(board: Board, prices: Prices, who: int, k: int, room: Scratch) -> None
     room.kind[slot] = OPTIONAL if pin == FREE else FORCED
     for n in range(board.offers.first[k], board.offers.first[k + 1]):
         place = board.offers.place[n]
-        worth = prices.people[place] + board.offers.worth[n]
+        worth = prices.people[place] + board.offers.worth[n] + board.bonds.credit[k]
         if board.offers.certified[k] == 1:
             worth += prices.certified[place]
         if worth > room.gain[slot]:

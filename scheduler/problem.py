@@ -6,6 +6,9 @@ from typing import NewType
 
 import msgspec
 
+from scheduler.contract import Contract as Contract
+from scheduler.contract import Limits as Limits
+
 PersonId = NewType("PersonId", int)
 OrganisationId = NewType("OrganisationId", int)
 ShiftId = NewType("ShiftId", int)
@@ -39,21 +42,17 @@ class Certificate(msgspec.Struct, frozen=True, kw_only=True):
     until: date
 
 
-class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """Tighter limits than the table of hard rules; null leaves the table's own."""
-
-    day_hours: float | None = None
-    week_hours: float | None = None
-    overtime_hours: float | None = None
-    rest_hours: float | None = None
-    run_days: int | None = None
-    nights: int | None = None
-
-
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
     """A positive weight asks for the shift, a negative one asks to be spared it."""
 
     shift: ShiftId
+    weight: float
+
+
+class TimeWish(msgspec.Struct, frozen=True, kw_only=True):
+    """Asks for (weight > 0) or to be spared (< 0) every duty that overlaps the span."""
+
+    span: Span
     weight: float
 
 
@@ -67,7 +66,8 @@ class Organisation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
-    """One of the force; `history` holds duties that count and are not decided here, whenever they lie."""
+    """One of the force; `history` holds duties that count and are not decided here, whenever they lie, and
+    `history_kinds` beside it, where any contract asks, the kinds of their shifts."""
 
     id: PersonId
     role: Role
@@ -86,15 +86,20 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     beats: tuple[BeatCode, ...] = ()
     wishes: tuple[Wish, ...] = ()
     history: tuple[Span, ...] = ()
+    history_kinds: tuple[str, ...] = ()
+    contract: str | None = None
+    time_wishes: tuple[TimeWish, ...] = ()
 
 
 class Shift(msgspec.Struct, frozen=True, kw_only=True):
-    """A span to be staffed; `roles` is whom the solver asks (empty: anyone), not a hard rule."""
+    """A span to be staffed; `roles` is whom the solver asks (empty: anyone), not a hard rule; `kind` is the
+    word by which contracts mean it."""
 
     id: ShiftId
     start: int
     end: int
     roles: tuple[Role, ...] = ()
+    kind: str = ""
 
 
 class Beat(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,7 +120,8 @@ class Post(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Need(msgspec.Struct, frozen=True, kw_only=True):
-    """What a post needs in a shift, in people; `worth` is what the k-th patrol unit adds, never rising."""
+    """What a post needs in a shift, in people; `worth` is what the k-th patrol unit adds, never rising;
+    `unmet`, `under` and `over` are its own weights, null the problem's."""
 
     post: PostId
     shift: ShiftId
@@ -123,6 +129,9 @@ class Need(msgspec.Struct, frozen=True, kw_only=True):
     desired: int = 0
     certified: int = 0
     worth: tuple[float, ...] = ()
+    unmet: float | None = None
+    under: float | None = None
+    over: float | None = None
 
 
 class Assignment(msgspec.Struct, frozen=True, kw_only=True, order=True, gc=False):
@@ -133,17 +142,28 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True, order=True, gc=False
     shift: ShiftId
 
 
+class Bond(msgspec.Struct, frozen=True, kw_only=True):
+    """A pair or standing unit: each of its people at a post and shift beyond the first gains the weight, or
+    with a weight below 0, of people to be kept apart, loses it."""
+
+    people: tuple[PersonId, ...]
+    weight: float = 1.0
+
+
 class Weights(msgspec.Struct, frozen=True, kw_only=True):
     """Price of each soft goal, all ≥ 0.
 
-    staffing per worth; unmet and certified per person missing; over per person above desired; travel per km;
+    staffing per worth; unmet and certified per person missing; under per person below desired, over per
+    person above; travel per km;
     hours per squared 8 h off the target; nights and weekends per square of a person's count with history;
-    wish per wish weight; team per duty on a beat of the person's teams; stability per published duty kept.
+    wish per wish weight; team per duty on a beat of the person's teams; stability per published duty kept;
+    together and apart per bond weight; least, working and off per weight of a contract's soft clause.
     """
 
     staffing: float = 1.0
     unmet: float = 30.0
     certified: float = 30.0
+    under: float = 0.0
     over: float = 0.05
     travel: float = 0.02
     hours: float = 0.05
@@ -152,10 +172,16 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
     wish: float = 0.3
     team: float = 0.2
     stability: float = 0.5
+    together: float = 0.3
+    apart: float = 0.3
+    least: float = 1.0
+    working: float = 1.0
+    off: float = 1.0
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole question; `zone` is the IANA zone in which duty days, weeks and nights are meant."""
+    """The whole question; `zone` is the IANA zone in which duty days, weeks and nights are meant; `kinds`
+    are all words by which shifts, history and contracts name a kind of shift."""
 
     zone: str
     horizon: Span
@@ -170,6 +196,9 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     weights: Weights = Weights()
     limits: Limits = Limits()
     guard_certificate: str = "guard"
+    kinds: tuple[str, ...] = ()
+    contracts: tuple[Contract, ...] = ()
+    bonds: tuple[Bond, ...] = ()
 
 
 def to_json(problem: Problem) -> bytes:

@@ -49,7 +49,7 @@ def areas(problem: Problem, board: Board, size: int, turn: int) -> list[Ints]:
     at = np.where(np.isfinite(at), at, np.nanmean(at, axis=0) if np.isfinite(lat).any() else 0.0)
     cos, sin = np.cos(TURN * turn), np.sin(TURN * turn)
     at = at @ np.asarray([[cos, -sin], [sin, cos]])
-    able = (np.diff(board.nodes.first) > 0) & (board.ways.of >= 0)
+    able = (np.diff(board.nodes.first) > 0) & (board.ways.of >= 0) & ~bonded(board)
     found = []
     for guard, many in ((1, size), (0, 4 * size)):
         people = np.flatnonzero(able & (board.law.guard == guard))
@@ -57,6 +57,14 @@ def areas(problem: Problem, board: Board, size: int, turn: int) -> list[Ints]:
     guards, others = found
     both = [part for n in range(max(map(len, found))) for part in (guards[n : n + 1] + others[n : n + 1])]
     return [part for part in both if len(part)]
+
+
+def bonded(board: Board) -> Flags:
+    """Whom company at a place concerns, which these models leave out."""
+    found = np.zeros(len(board.law.guard), dtype=np.bool_)
+    nodes = np.flatnonzero(np.diff(board.bonds.first) > 0)
+    found[np.searchsorted(board.nodes.first, nodes, side="right") - 1] = True
+    return found
 
 
 def _halves(at: Floats, people: Ints, most: int, share: float) -> Iterator[Ints]:

@@ -15,9 +15,9 @@ from scheduler.holes import Kind, Move, Repair, Standby, changes
 from scheduler.layout import plain
 from scheduler.narrow import Place, Register, place_of
 from scheduler.offers import with_offers
-from scheduler.path import WIDTH
 from scheduler.place import CERTIFIED, CERTIFIED_GUARD, GUARDS, PEOPLE, stands
 from scheduler.problem import Assignment, PersonId, PostId, Problem, ShiftId, Span
+from scheduler.state import WIDTH
 
 LONG_AGO, SPARE, EVERYONE = -(1 << 60), 2, 1 << 40
 

@@ -86,10 +86,24 @@ def _offer(board: Board, who: int, k: int, stand: Stand, room: Scratch) -> None:
     """The best post for node k as things stand, or as the prices have it, as far as these are trusted."""
     slot = k - board.nodes.first[who]
     counted = rank(board, who, board.nodes.duty[k])
+    bonded = board.bonds.first[k] < board.bonds.first[k + 1]
     room.gain[slot] = -np.inf
     for n in range(board.offers.first[k], board.offers.first[k + 1]):
         place = board.offers.place[n]
         worth = entry(board.places, stand.counts, place, counted, stand.mode != LOOSE)
         worth += board.offers.worth[n] + stand.trust * (stand.guide[place] - worth)
+        if bonded:
+            worth += company(board, k, board.places.post[place], stand.choice)
         if worth > room.gain[slot]:
             room.gain[slot], room.post[slot] = worth, board.places.post[place]
+
+
+@compiled
+def company(board: Board, k: int, post: int, choice: Ints) -> float:
+    """What it adds that some of those kept together with, or apart from, the person are there in the duty."""
+    bonds, worth, met = board.bonds, 0.0, -1
+    for n in range(bonds.first[k], bonds.first[k + 1]):
+        if bonds.bond[n] != met and choice[bonds.mate[n]] == post:
+            met = bonds.bond[n]
+            worth += bonds.weight[met]
+    return worth

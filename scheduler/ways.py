@@ -10,18 +10,18 @@ import numpy as np
 
 from scheduler.board import ELSEWHERE, FREE, Board, Ways
 from scheduler.calendar import Floats, Ints
+from scheduler.clauses import closing, forget
 from scheduler.compiled import compiled
-from scheduler.path import (
+from scheduler.path import FORCED, OUTSIDE, Scratch, best_path, others_sums, own_sums, step
+from scheduler.state import (
     DARK,
     DAY_MS,
-    FORCED,
     FROM,
     LAST,
     LONG_AGO,
     MONTH,
     NIGHTS,
     NODE,
-    OUTSIDE,
     OVER_MS,
     READY,
     RUN,
@@ -32,10 +32,6 @@ from scheduler.path import (
     WEEK_MS,
     WEEKENDS,
     WIDTH,
-    Scratch,
-    best_path,
-    own_sums,
-    step,
 )
 
 STATES, ARCS, TABLE = 20_000, 80_000, 1 << 14
@@ -62,7 +58,7 @@ def with_ways(board: Board) -> Board:
     """Draws one graph for all who share limits, state and nodes; whose graph is too large goes without."""
     starts = np.zeros_like(board.law.state)
     _starts(board, starts)
-    rows = np.column_stack([np.stack(board.law[:7], axis=1), board.taste.target_ms, starts])
+    rows = np.column_stack([np.stack(board.law[:7], axis=1), board.taste.target_ms, starts, board.clauses.of])
     fixed = np.where(board.nodes.post == FREE, 0, np.where(board.nodes.post > FREE, 1, 2))
     nodes, first = np.column_stack([board.nodes.duty, fixed]), board.nodes.first.tolist()
     known: dict[tuple[bytes, bytes], int] = {}
@@ -134,6 +130,8 @@ def _forget(board: Board, who: int, k: int, state: Ints) -> None:
     """Blots out of a state, on the morning before node k, whatever can't matter any more."""
     duty, end = board.duty, board.nodes.first[who + 1]
     d = board.nodes.duty[k]
+    if state[LAST] == duty.day[d]:
+        return  # history reaches into this very day
     days, last, month, dark, weekends, ready = 0, LONG_AGO, 0, 0, 0, NEVER
     for n in range(k, end):
         e = board.nodes.duty[n]
@@ -145,7 +143,12 @@ def _forget(board: Board, who: int, k: int, state: Ints) -> None:
             ready = min(ready, duty.start[e])
     state[READY] = LONG_AGO if ready == duty.start[d] else ready
     state[SAME_DAY], state[DAY_MS], state[FROM], state[NODE] = LONG_AGO, 0, 0, 0
-    if state[LAST] < duty.day[d] - 1 or state[RUN] + days <= board.law.run[who]:
+    short = state[RUN] + days <= board.law.run[who]
+    if board.clauses.of[who] >= 0:
+        if short and board.clauses.stretches[board.clauses.of[who]] == 0:
+            state[RUN] = 0
+        forget(board, who, k, state)
+    elif short or state[LAST] < duty.day[d] - 1:
         state[LAST], state[RUN] = LONG_AGO, 0
     if state[WEEK] != duty.week[d]:
         state[WEEK], state[WEEK_MS] = LONG_AGO, 0
@@ -196,10 +199,8 @@ def _take(board: Board, who: int, k: int, low: int, top: int, paper: Paper) -> i
         before, state = paper.label[s], paper.label[after]
         if not step(board, who, d, before, state):
             continue
-        worth = 0.0
         if board.nodes.post[k] == ELSEWHERE:
-            for column in (TOTAL_MS, NIGHTS, WEEKENDS):
-                state[column] = before[column]
+            worth = others_sums(board, who, d, before, state)
         else:
             worth = own_sums(board, who, d, before, state)
         paper.born[after, 0], paper.born[after, 1] = paper.size[DRAWN], 0
@@ -225,31 +226,34 @@ def _night(board: Board, who: int, k: int, low: int, top: int, paper: Paper) -> 
         if after + 1 >= STATES or after - top >= TABLE // 2 or paper.size[DRAWN] + 1 >= ARCS:
             paper.size[FULL] = 1
             return after
-        target = top
+        target, worth = top, 0.0
         if k >= 0:
             paper.label[after] = paper.label[s]
             _forget(board, who, k, paper.label[after])
-            target = _known(paper, after)
+            target = _known(paper, after, board.clauses.of[who] >= 0)
+        elif board.clauses.of[who] >= 0:
+            worth = closing(board.clauses, who, paper.label[s])
         paper.born[target, 0], paper.born[target, 1] = -1, 1
         after = max(after, target + 1)
         if paper.born[s, 1] == 0:
             paper.arc[paper.born[s, 0], 1] = target
+            paper.worth[paper.born[s, 0]] += worth
         else:
-            _arc(paper, s, target, PASS, 0.0)
+            _arc(paper, s, target, PASS, worth)
     return after
 
 
 @compiled
-def _known(paper: Paper, fresh: int) -> int:
+def _known(paper: Paper, fresh: int, contract: bool) -> int:
     """The state like the fresh one, or the fresh one itself, then known."""
-    sign = 1469598103934665603
-    for column in range(FROM):
+    sign, width = 1469598103934665603, WIDTH if contract else FROM
+    for column in range(width):
         sign = (sign ^ paper.label[fresh, column]) * 1099511628211
         sign ^= (sign >> 29) & 0x7FFFFFFF
     at = sign & (TABLE - 1)
     while paper.table[at] >= 0:
         same = paper.table[at]
-        if np.array_equal(paper.label[same, :FROM], paper.label[fresh, :FROM]):
+        if np.array_equal(paper.label[same, :width], paper.label[fresh, :width]):
             return int(same)
         at = (at + 1) & (TABLE - 1)
     paper.table[at] = fresh

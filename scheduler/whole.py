@@ -25,9 +25,9 @@ class Asked(NamedTuple):
 
 
 def is_small(board: Board) -> bool:
-    """Whether everyone able has a graph, and all of it fits one model."""
+    """Whether everyone able has a graph, and all of it fits one model, which knows of no bonds."""
     of = board.ways.of[_able(board)]
-    if (of < 0).any():
+    if (of < 0).any() or len(board.bonds.mate):
         return False
     return bool(np.diff(board.ways.first)[of].sum() + len(board.offers.place) <= MOST)
 

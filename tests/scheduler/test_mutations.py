@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from scheduler.check import Rule, check
+from scheduler.contract import Contract, Measure, Most, Per, Succession
 from scheduler.instance import instance
 from scheduler.problem import Assignment, Certificate, Limits, Person, PersonId, Problem, Role, Shift, Span
 from scheduler.solve import Budget, solve
@@ -127,6 +128,49 @@ def pinned(case: Legal, mine: Assignment) -> Broken:
     return msgspec.structs.replace(case.problem, pinned=(mine,)), rest_of
 
 
+def contract_hours(case: Legal, mine: Assignment) -> Broken:
+    hours = sum(s.end - s.start for s in case.duties[mine.person]) / HOUR
+    return _with_contract(case, mine, most=(_most(Measure.HOURS, mine, hours - 0.01, Per.HORIZON),))
+
+
+def contract_duties(case: Legal, mine: Assignment) -> Broken:
+    kind = case.shift(mine).kind
+    of_kind = sum(s.kind == kind for s in case.duties[mine.person])
+    clause = msgspec.structs.replace(_most(Measure.DUTIES, mine, of_kind - 1), kinds=(kind, "none"))
+    return _with_contract(case, mine, most=(clause,))
+
+
+def contract_nights(case: Legal, mine: Assignment) -> Broken:
+    nights = sum(s.kind == "night" for s in case.duties[mine.person])
+    clause = _most(Measure.NIGHTS, mine, nights - 1)
+    return _with_contract(case, mine, most=(clause,)) if _dark(case, mine) else None
+
+
+def contract_weekends(case: Legal, mine: Assignment) -> Broken:
+    """Shifts come four a day from a Monday on."""
+    weekend = (mine.shift - 1) // 4 % 7 >= 5
+    return _with_contract(case, mine, most=(_most(Measure.WEEKENDS, mine, 0),)) if weekend else None
+
+
+def succession(case: Legal, mine: Assignment) -> Broken:
+    """What the person does on the following day is forbidden after this."""
+    following = [s for s in case.duties[mine.person] if (s.id - 1) // 4 == (mine.shift - 1) // 4 + 1]
+    if not following or case.person(mine.person).role is not Role.GUARD:
+        return None
+    pair = Succession(earlier=case.shift(mine).kind, later=following[0].kind)
+    return _with_contract(case, mine, never=(pair,))
+
+
+def _most(what: Measure, mine: Assignment, most: float, per: Per | None = None) -> Most:
+    return Most(what=what, per=per or list(Per)[mine.person % 3], most=max(0, most))
+
+
+def _with_contract(case: Legal, mine: Assignment, **clauses: object) -> Broken:
+    contract = Contract(code="c", **clauses)  # type: ignore[arg-type]
+    asked, roster = case.with_person(mine.person, contract="c") or (case.problem, case.roster)
+    return msgspec.structs.replace(asked, contracts=(contract,)), roster
+
+
 MUTATIONS: dict[Rule, Callable[[Legal, Assignment], Broken]] = {
     Rule.ONE_PLACE: one_place,
     Rule.AVAILABLE: available,
@@ -140,6 +184,11 @@ MUTATIONS: dict[Rule, Callable[[Legal, Assignment], Broken]] = {
     Rule.TRAVEL: travel,
     Rule.NOT_ALONE: not_alone,
     Rule.PINNED: pinned,
+    Rule.CONTRACT_HOURS: contract_hours,
+    Rule.CONTRACT_DUTIES: contract_duties,
+    Rule.CONTRACT_NIGHTS: contract_nights,
+    Rule.CONTRACT_WEEKENDS: contract_weekends,
+    Rule.SUCCESSION: succession,
 }
 
 

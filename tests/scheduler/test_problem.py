@@ -5,15 +5,19 @@ from typing import Any
 import msgspec
 import pytest
 
+from scheduler.contract import Contract, Least, Measure, Most, Per, Stretch, Succession
 from scheduler.instance import instance
 from scheduler.problem import (
+    Bond,
     Limits,
     Need,
     OrganisationId,
+    PersonId,
     Point,
     PostId,
     ShiftId,
     Span,
+    TimeWish,
     Weights,
     Wish,
     from_json,
@@ -22,6 +26,7 @@ from scheduler.problem import (
 from scheduler.sound import Flaw, flaws
 from tests.scheduler.make import MONDAY, guard, problem, put, span, tightened
 
+HOURS = Most(what=Measure.HOURS, per=Per.WEEK, most=40.0)
 DAYS = [(0, 6, 14), (1, 6, 14), (1, 14, 22)]
 
 
@@ -40,6 +45,7 @@ def test_json_is_plain() -> None:
         "start": MONDAY + 21_600_000,
         "end": MONDAY + 50_400_000,
         "roles": [],
+        "kind": "",
     }
 
 
@@ -77,6 +83,58 @@ def only(**changes: Any) -> Flaw:
         ({"needs": (Need(post=PostId(1), shift=ShiftId(1), worth=(1.0, 2.0)),)}, "needs[0].worth"),
         ({"needs": (Need(post=PostId(1), shift=ShiftId(1), minimum=3, desired=2),)}, "needs[0].desired"),
         ({"needs": (Need(post=PostId(1), shift=ShiftId(1), certified=-1),)}, "needs[0].certified"),
+        ({"people": [guard(contract="c")]}, "people[0].contract"),
+        ({"people": [guard(history_kinds=("night",))], "kinds": ("night",)}, "people[0].history_kinds"),
+        (
+            {"people": [guard(time_wishes=(TimeWish(span=Span(start=2, end=1), weight=1.0),))]},
+            "people[0].time_wishes[0].span",
+        ),
+        ({"contracts": (Contract(code="c"),) * 2}, "contracts[1]"),
+        ({"contracts": (Contract(code="c", limits=Limits(run_days=7)),)}, "contracts[0].limits.run_days"),
+        (
+            {
+                "contracts": (Contract(code="c", never=(Succession(earlier="n", later="n"),)),),
+                "kinds": ("m", "n", "n"),
+            },
+            "kinds[2]",
+        ),
+        ({"contracts": (Contract(code="c", most=(HOURS, HOURS)),)}, "contracts[0].most[1]"),
+        (
+            {
+                "contracts": (
+                    Contract(
+                        code="c", most=(HOURS,), least=(Least(what=Measure.HOURS, per=Per.WEEK, least=41.0),)
+                    ),
+                )
+            },
+            "contracts[0].least[0]",
+        ),
+        (
+            {
+                "contracts": (
+                    Contract(
+                        code="c", most=(Most(what=Measure.DUTIES, per=Per.WEEK, most=1, kinds=("nigth",)),)
+                    ),
+                )
+            },
+            "contracts[0].most[0].kinds[0]",
+        ),
+        (
+            {
+                "contracts": (
+                    Contract(
+                        code="c", most=(Most(what=Measure.WEEKENDS, per=Per.MONTH, most=1, kinds=("night",)),)
+                    ),
+                ),
+                "kinds": ("night",),
+            },
+            "contracts[0].most[0].kinds",
+        ),
+        ({"contracts": (Contract(code="c", off=Stretch(least=3, most=2)),)}, "contracts[0].off.most"),
+        ({"contracts": (Contract(code="c", working=Stretch(weight=-1.0)),)}, "contracts[0].working.weight"),
+        ({"bonds": (Bond(people=(PersonId(1),)),)}, "bonds[0].people"),
+        ({"bonds": (Bond(people=(PersonId(1), PersonId(2))),)}, "bonds[0].people[1]"),
+        ({"needs": (Need(post=PostId(1), shift=ShiftId(1), over=-1.0),)}, "needs[0].over"),
         ({"pinned": tuple(put(2, 1))}, "pinned[0].person"),
         ({"pinned": tuple(put(1, 1, post=2))}, "pinned[0]"),
     ],
@@ -92,6 +150,14 @@ def test_contradictions_among_pins_are_told_together() -> None:
     asked = problem([away, guard(2)], [*DAYS, (2, 6, 14)], pinned=tuple(put(1, 1) + put(2, 3, 4)))
     found = {flaw.value: flaw.path for flaw in flaws(asked)}
     assert found == {"available": "pinned[0]", "rest": "pinned[1], pinned[2]"}
+
+
+def test_pins_beyond_a_contract_are_a_contradiction() -> None:
+    few = Contract(code="few", most=(Most(what=Measure.DUTIES, per=Per.WEEK, most=1),))
+    asked = problem([guard(contract="few")], DAYS, contracts=(few,), pinned=tuple(put(1, 1, 2)))
+    (found,) = flaws(asked)
+    assert (found.path, found.value) == ("pinned[0], pinned[1]", "contract_duties")
+    assert "most 1" in found.remedy
 
 
 def test_a_lone_pin_is_no_contradiction() -> None:

@@ -13,6 +13,7 @@ export const termName = codes({
   staffing: ['按需求到岗', 'Demand-weighted staffing'],
   unmet: ['未满足的最低人数', 'Unmet minimum'],
   certified: ['未满足的持证人数', 'Unmet certified guards'],
+  under: ['低于期望', 'Under what is desired'],
   over: ['超出期望', 'Over what is desired'],
   travel: ['通勤', 'Travel'],
   hours: ['工时公平', 'Fairness of hours'],
@@ -21,11 +22,17 @@ export const termName = codes({
   wish: ['意愿', 'Wishes'],
   team: ['团队同班', 'Teams together'],
   stability: ['与已发布班表一致', 'Stability'],
+  together: ['结伴同岗', 'Kept together'],
+  apart: ['分开值勤', 'Kept apart'],
+  least: ['合同下限', 'Contract minimums'],
+  working: ['连续上班', 'Runs of working days'],
+  off: ['连续休息', 'Runs of days off'],
 })
 
 /** The terms in the order of their weight for a reader. */
 export const TERMS: readonly string[] = [
-  'staffing', 'unmet', 'certified', 'over', 'travel', 'hours', 'nights', 'weekends', 'wish', 'team', 'stability',
+  'staffing', 'unmet', 'certified', 'under', 'over', 'travel', 'hours', 'nights', 'weekends', 'wish', 'team', 'stability',
+  'together', 'apart', 'least', 'working', 'off',
 ]
 
 export const shortfallReason = codes({
