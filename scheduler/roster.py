@@ -67,7 +67,8 @@ class Conflict(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Roster(msgspec.Struct, frozen=True, kw_only=True):
-    """`why` runs beside `assignments`; `objective` is the sum of `terms`; `gap` the rest by |bound|."""
+    """`why` runs beside `assignments`; `objective` is the sum of `terms`; `gap` the rest by |bound|; `slopes`
+    price what adds up over an organisation's horizon, person by person, as part of its bound."""
 
     assignments: tuple[Assignment, ...]
     why: tuple[Why, ...]
@@ -80,6 +81,7 @@ class Roster(msgspec.Struct, frozen=True, kw_only=True):
     prices: tuple[Price, ...]
     seed: int
     sweeps: int
+    slopes: tuple[float, ...] = ()
 
 
 def to_json(roster: Roster) -> bytes:

@@ -10,6 +10,7 @@ from scheduler.calendar import Floats, Ints
 from scheduler.path import Scratch, scratch
 from scheduler.place import CERTIFIED, GUARDS, PEOPLE, stands
 from scheduler.problem import Assignment, Problem
+from scheduler.relaxed import true_worth
 from scheduler.sweep import LEGAL, LOOSE, PAIRING, Stand, move, sweep
 
 CHUNK, BEAM = 500, 64
@@ -99,6 +100,23 @@ def send_home(search: Search) -> None:
     at = places.at[search.choice[taken], nodes.duty[taken]]
     search.choice[taken[np.isin(at, unsound(search))]] = -1
     count(search)
+
+
+def mend(search: Search) -> None:
+    """Frees whoever a duty less, or less company, left in breach of a contract or of not_alone."""
+    board, nodes = search.board, search.board.nodes
+    agreed = np.flatnonzero(board.clauses.of >= 0).tolist()
+    while True:
+        before = search.choice.copy()
+        taken = (search.choice >= 0).astype(np.int64)
+        for who in agreed:
+            own = slice(nodes.first[who], nodes.first[who + 1])
+            if np.isnan(true_worth(board, who, taken, nodes.wish)):
+                search.choice[own] = np.where(nodes.post[own] == FREE, -1, search.choice[own])
+        count(search)
+        send_home(search)
+        if np.array_equal(before, search.choice):
+            return
 
 
 def assignments(problem: Problem, search: Search) -> tuple[Assignment, ...]:

@@ -6,20 +6,38 @@ from collections.abc import Callable, Sequence
 import msgspec
 import numpy as np
 
+from scheduler.board import FREE, Board
+from scheduler.calendar import Ints
+from scheduler.columns import Duals
+from scheduler.composing import Composer, Heard, is_company
 from scheduler.explain import shortfalls, whys
-from scheduler.layout import lay_out
+from scheduler.layout import lay_out, plain
+from scheduler.mixing import Mixer, mixer_of
+from scheduler.offers import with_offers
 from scheduler.path import scratch
 from scheduler.prices import Prices, best_prices, bound
 from scheduler.problem import Problem
 from scheduler.regions import Effort, Improver, areas
 from scheduler.roster import Conflict, Price, Roster
-from scheduler.search import Search, Stop, assignments, count, longest, nobody, settle, stand, sweeps, unsound
+from scheduler.search import (
+    Search,
+    Stop,
+    assignments,
+    count,
+    longest,
+    mend,
+    nobody,
+    settle,
+    stand,
+    sweeps,
+    unsound,
+)
 from scheduler.sound import must_be_sound
-from scheduler.sweep import LOOSE
+from scheduler.sweep import LEGAL, LOOSE, PAIRING, sweep
 from scheduler.terms import terms
 from scheduler.whole import Asked, best_whole, is_small
 
-FINE = 1e-6
+FINE, SHAKEN = 1e-6, 5
 TRUST = (0.97, 0.95, 0.9, 0.8, 0.6, 0.3)
 
 
@@ -80,6 +98,11 @@ def solve(
             return 0.0
         return 1e9 if budget.seconds is None else budget.seconds - (clock() - started)
 
+    if budget.bound_steps and course.mixer is not None:
+        course.compose(course.mixer, random, left)
+        if not course.begun:
+            settle(course.search, 1, 1, random, stop)
+        return course.roster(budget.seed)
     settle(course.search, budget.loose_sweeps, budget.legal_sweeps, random, stop)
     course.tell("first")
     if budget.bound_steps:
@@ -98,8 +121,11 @@ class _Course:
 
     def __init__(self, problem: Problem, budget: Budget, told: Told) -> None:
         self._problem, self._budget, self._told = problem, budget, told
-        self.search = nobody(lay_out(problem))
+        board, self.mixer = ground_of(problem)
+        self.search = nobody(board)
         self.prices: Prices | None = None
+        self._slopes: tuple[float, ...] = ()
+        self.begun = False
         self._bound: float | None = None
         self._reached, self._empty = 0.0, empty(problem)
 
@@ -165,8 +191,64 @@ class _Course:
             parts, stand(self.search), left=left, done=lambda gain: self.tell("exact", self._reached + gain)
         )
 
+    def compose(self, mixer: Mixer, random: np.random.Generator, left: Callable[[], float]) -> None:
+        """An organisation's roster: the bound of the best mixture of ways, then one way for each."""
+
+        def lower(limit: float) -> None:
+            self._bound = limit + self._empty
+            self.tell("bound", self._reached)
+
+        self._reached = self._empty
+        composer = Composer(mixer, random, Heard(lower, self._better))
+        mixed = composer.bound(self.search.choice, self.search.counts, left)
+        duals = mixed.duals
+        self.prices = Prices(np.maximum(duals.people, 0.0), np.maximum(duals.certified, 0.0))
+        self._slopes = tuple(duals.slope.tolist())
+        composer.first(left)
+        for turn in range(self._budget.exact_turns):
+            if left() <= 0:
+                break
+            if turn == 0:
+                self._again("exact", self.search.choice, np.arange(len(self.search.board.law.guard)))
+            if turn % 2:
+                composer.around(left)
+            else:
+                self.shake(random)
+
+    def shake(self, random: np.random.Generator) -> None:
+        """A few leave everything, and take the best there is for them in another order."""
+        board, choice = self.search.board, self.search.choice.copy()
+        few = random.permutation(np.flatnonzero(np.diff(board.nodes.first) > 0))[:SHAKEN]
+        for who in few.tolist():
+            own = slice(board.nodes.first[who], board.nodes.first[who + 1])
+            choice[own] = np.where(board.nodes.post[own] == FREE, -1, choice[own])
+        self._again("exact", choice, few)
+
+    def _again(self, phase: str, choice: Ints, people: Ints) -> None:
+        """These people once more at what each place would gain, also by company, which mixtures leave out."""
+        other = nobody(self.search.board)
+        other.choice[:], other.sweeps = choice, self.search.sweeps
+        count(other)
+        for mode in (PAIRING, LEGAL):
+            sweep(other.board, people, stand(other, mode), other.room)
+        self._better(phase, other.choice)
+
+    def _better(self, phase: str, choice: Ints) -> bool:
+        """Takes a choice over unless it is no better."""
+        other = nobody(self.search.board)
+        other.choice[:] = choice
+        count(other)
+        mend(other)
+        value = self._value(other)
+        if value <= self._reached or len(unsound(other)) > len(unsound(self.search)):
+            return False
+        other.sweeps, self.search, self.begun = self.search.sweeps, other, True
+        self.tell(phase, value)
+        return True
+
     def roster(self, seed: int) -> Roster:
-        found = _finish(self._problem, self.search, seed)
+        mend(self.search)
+        found = msgspec.structs.replace(_finish(self._problem, self.search, seed), slopes=self._slopes)
         return _with(self._problem, found, self._bound, self.prices)
 
     def _value(self, search: Search) -> float:
@@ -185,14 +267,26 @@ def with_bound(problem: Problem, roster: Roster, steps: int, *, stop: Stop = nev
     return _with(problem, roster, None if limit is None else limit + empty(problem), prices)
 
 
-def bound_at(problem: Problem, prices: Sequence[Price]) -> float | None:
+def bound_at(problem: Problem, prices: Sequence[Price], slopes: Sequence[float] = ()) -> float | None:
     """Certifies again what published prices prove: no legal roster of the problem is worth more."""
-    board = lay_out(problem)
+    board, mixer = ground_of(problem)
     at = {(p.post, p.shift): p for p in prices}
     known = [at[need.post, need.shift] for need in problem.needs]
     asked = Prices(np.asarray([p.people for p in known]), np.asarray([p.certified for p in known]))
-    limit, _ = bound(board, asked, scratch(longest(board)), never)
+    if mixer is not None and slopes:
+        limit = mixer.respond(Duals(asked.people, asked.certified, np.asarray(slopes)))
+    else:
+        limit, _ = bound(board, asked, scratch(longest(board)), never)
     return limit + empty(problem) if np.isfinite(limit) else None
+
+
+def ground_of(problem: Problem) -> tuple[Board, Mixer | None]:
+    """The board, and of an organisation what mixes its people's ways."""
+    if is_company(problem):
+        board = with_offers(plain(problem))
+        if (mixer := mixer_of(board)) is not None:
+            return board, mixer
+    return lay_out(problem), None
 
 
 def _resume(problem: Problem, roster: Roster) -> Search:
