@@ -54,7 +54,8 @@ async def _duty(conn: Connection, people: list[PersonId], now: datetime) -> int:
     shift = await conn.fetchval(
         """
         insert into shift (district_id, pattern, duty_day, starts_at, ends_at)
-        values (1, 'evening', $1, $2, $3) returning id
+        values (1, 'evening', $1, $2, $3)
+        on conflict (district_id, duty_day, pattern) do update set starts_at = $2, ends_at = $3 returning id
         """,
         *(day, start, end),
     )

@@ -55,6 +55,15 @@ def test_who_did_not_come_is_seen_to_and_comes_after_all(stage: Stage, cast: Cas
     assert wrong == []
 
 
+def test_all_that_is_listed_is_acknowledged_at_once(stage: Stage, cast: Cast, desk: Page) -> None:
+    at_the_desk(desk, stage, "attention")
+    desk.get_by_role("group", name="事项").get_by_role("button", name="未到岗").click()
+    desk.get_by_role("button", name="确认所列 2 项").click(timeout=SLOW_MS)
+    items = desk.get_by_role("region", name="需要关注").get_by_role("listitem")
+    expect(items.filter(has_text=re.compile(r"周指挥 \d\d:\d\d 已确认"))).to_have_count(2)
+    assert stage.rows("select count(*) as n from attention where acknowledged_by is not null") == [{"n": 2}]
+
+
 def test_thresholds_are_set_at_the_desk(stage: Stage, cast: Cast, desk: Page) -> None:
     at_the_desk(desk, stage, "attention")
     desk.get_by_text("提醒阈值").click()

@@ -1,12 +1,12 @@
 /** What asks for attention: what, where, since when, who sees to it; and the thresholds for those who set them. */
 import { useState } from 'preact/hooks'
-import { get } from '../../api.ts'
+import { get, problemOf } from '../../api.ts'
 import { holds } from '../../session.ts'
 import { useLoad } from '../../ui/load.ts'
 import { Choice, Empty, Failed } from '../../ui/parts.tsx'
 import { common } from '../../words.ts'
 import { KINDS, grouped, type AttentionItem, type Group } from './groups.ts'
-import { Row } from './row.tsx'
+import { Row, inParts } from './row.tsx'
 import { kindName, t } from './texts.ts'
 import { Thresholds } from './thresholds.tsx'
 import { groups, open, read, refused, unanswered } from './watch.ts'
@@ -51,7 +51,32 @@ function Open({ kind }: { kind: string }) {
   if (open.value === null) return <Empty>{common('loading')}</Empty>
   const shown = groups.value.filter((group) => kind === '' || group.kind === kind)
   if (shown.length === 0) return <Empty>{t(kind === '' ? 'nothing' : 'nothing_of_it')}</Empty>
-  return <List groups={shown} />
+  return (
+    <>
+      <AcknowledgeAll groups={shown} />
+      <List groups={shown} />
+    </>
+  )
+}
+
+/** After a shift's start dozens come at once; one look at the list, one press. */
+function AcknowledgeAll({ groups: shown }: { groups: readonly Group[] }) {
+  const [busy, setBusy] = useState(false)
+  const [failed, setFailed] = useState<string | null>(null)
+  const waiting = shown.filter(({ state, items }) => state === 'open' && items.every(({ mine }) => mine))
+  if (waiting.length < 2) return null
+  const acknowledge = async (): Promise<void> => {
+    setBusy(true)
+    setFailed(null)
+    await inParts(waiting.flatMap(({ items }) => items.map(({ id }) => id))).then(read, (error: unknown) => setFailed(problemOf(error)))
+    setBusy(false)
+  }
+  return (
+    <p class="attention-all">
+      {failed !== null && <span role="alert" class="bad">{failed}</span>}
+      <button type="button" disabled={busy} onClick={() => void acknowledge()}>{t('acknowledge_shown', { n: waiting.length })}</button>
+    </p>
+  )
 }
 
 function Past({ kind }: { kind: string }) {

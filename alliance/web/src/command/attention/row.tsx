@@ -62,7 +62,7 @@ export function Row({ group }: { group: Group }) {
   )
 }
 
-async function inParts(ids: number[]): Promise<void> {
+export async function inParts(ids: number[]): Promise<void> {
   for (let i = 0; i < ids.length; i += 500) await post('/attention/acknowledge', { ids: ids.slice(i, i + 500) })
 }
 

@@ -18,6 +18,7 @@ export const t = dictionary({
   nobody: ['应有人在岗，现无人', 'should be staffed, and is empty'],
   acknowledge: ['确认', 'Acknowledge'],
   acknowledge_all: ['全部确认', 'Acknowledge all'],
+  acknowledge_shown: ['确认所列 {n} 项', 'Acknowledge the {n} listed'],
   seen_by: ['{name} {time} 已确认', '{name}, {time}'],
   close: ['关闭', 'Close'],
   close_why: ['为什么不再需要关注', 'Why it needs no more attention'],
