@@ -12,7 +12,7 @@ from alliance.areas.places import Places
 from alliance.attention import actions, judging, store
 from alliance.attention.judging import Scene
 from alliance.attention.model import MINUTE_MS, Cause, Kind, Thresholds
-from alliance.attention.roll import Roll
+from alliance.attention.roll import NOWHERE, Roll
 from alliance.db.pool import Connection, Pool
 from alliance.patrol import duties, tracks
 from alliance.patrol.model import OPEN_AFTER_END_MS, Duty
@@ -21,10 +21,13 @@ from alliance.times import from_ms
 from geo import coverage
 from geo.cell import Ints
 
-# Duties are followed by the facts that name them; all are read again now and then, for what no fact names.
+# Duties are followed by the facts that name them. Which there are is asked every minute, and all are read
+# again now and then, for what no fact names.
 READ_AGAIN_MS = 60_000
+ALL_AGAIN_MS = 600_000
 AHEAD_MS = 2 * READ_AGAIN_MS
 FACTS_AT_ONCE = 500
+DUTIES_AT_ONCE = 300
 
 
 class Lookout:
@@ -42,7 +45,7 @@ class Lookout:
 
     def _forget(self) -> None:
         self._roll = Roll(self._places)
-        self._read_at = 0
+        self._read_at = self._all_at = 0
         self._event = 0
         self._covered = np.zeros(len(self._high), dtype=np.int64)
         self._cold_since = np.zeros(len(self._high), dtype=np.int64)
@@ -89,8 +92,7 @@ class Lookout:
         numbers = await self._named(conn)
         if now - self._read_at >= READ_AGAIN_MS:
             await self._read(conn, now)
-        elif numbers:
-            self._roll.put(await duties.numbered(conn, self._district, numbers))
+        await self._put(conn, numbers)
         queued, self._queued = self._queued, []
         if queued:
             self._roll.fold(Heard.joined(queued))
@@ -129,35 +131,51 @@ class Lookout:
         ends = (last + np.where(last > now - back, targets, 0))[self._high]
         return np.where(ends > now, 0, ends)
 
+    async def _put(self, conn: Connection, numbers: Iterable[int]) -> list[Duty]:
+        """Some at a time, so that thousands at a shift's start don't hold up the loop."""
+        wanted, found = sorted(numbers), []
+        for first in range(0, len(wanted), DUTIES_AT_ONCE):
+            part = await duties.numbered(conn, self._district, wanted[first : first + DUTIES_AT_ONCE])
+            self._roll.put(part)
+            found += part
+        return found
+
     async def _read(self, conn: Connection, now: int) -> list[Duty]:
-        """All duties that matter now, and what the beats need."""
-        found = await duties.running(conn, self._district, now - OPEN_AFTER_END_MS, now + AHEAD_MS)
-        self._roll.put(found)
-        self._roll.keep(int(duty.id) for duty in found)
+        """Which duties matter now, and what the beats need; returns those that are new here."""
+        start, end = now - OPEN_AFTER_END_MS, now + AHEAD_MS
+        numbers = await duties.running_numbers(conn, self._district, start, end)
+        everything = now - self._all_at >= ALL_AGAIN_MS
+        if everything:
+            self._all_at = now
+        found = await self._put(conn, [one for one in numbers if everything or one not in self._roll])
+        self._roll.keep(numbers)
         self._needed[:], self._began[:] = 0, 0
-        numbers = {beat: n for n, beat in enumerate(self._places.beats)}
+        places = {beat: n for n, beat in enumerate(self._places.beats)}
         for need in await store.needs(conn, self._district, from_ms(now)):
-            if need.beat in numbers:
-                self._needed[numbers[need.beat]] = need.needed
-                self._began[numbers[need.beat]] = need.began
-        for duty in found:
-            if duty.start <= now < duty.end and duty.beat in numbers:
-                n = numbers[duty.beat]
-                self._needed[n] = max(self._needed[n], 1)
-                self._began[n] = max(self._began[n], duty.start)
+            if need.beat in places:
+                self._needed[places[need.beat]] = need.needed
+                self._began[places[need.beat]] = need.began
+        rows = self._roll.rows
+        running = rows[(rows["start"] <= now) & (now < rows["end"]) & (rows["beat"] != NOWHERE)]
+        np.maximum.at(self._needed, running["beat"], 1)
+        np.maximum.at(self._began, running["beat"], running["start"])
         self._read_at = now
         return found
 
     async def _named(self, conn: Connection) -> set[int]:
-        """The assignments that facts have named since the last look."""
-        numbers: set[int] = set()
+        """The assignments that facts have named since the last look, by themselves or by their people."""
+        numbers, people = set[int](), set[int]()
         while facts := await events.since(conn, self._district, self._event, FACTS_AT_ONCE):
             self._event = facts[-1].id
             for fact in facts:
                 assignment = fact.data.get("assignment")
                 if isinstance(assignment, int) and assignment in self._roll:
                     numbers.add(assignment)
-        return numbers
+                if fact.kind.startswith("consent_"):
+                    people.update(fact.people)
+        rows = self._roll.rows
+        theirs = rows["assignment"][np.isin(rows["person"], np.array(sorted(people), dtype=np.int64))]
+        return numbers | set(theirs.tolist())
 
     async def _hear_again(self, conn: Connection, found: Sequence[Duty], since: int) -> None:
         if found:

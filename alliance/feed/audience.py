@@ -103,10 +103,14 @@ class Audience:
 
     # Sending
 
-    def send(self, layer: str, delta: Shared | None, snapshot: Any) -> None:
-        """Writes what changed to all that watch the layer, the whole `snapshot()` to those that lagged."""
+    def send(self, layer: str, delta: Shared | None, snapshot: Any) -> int:
+        """Writes what changed to all that watch the layer, the whole `snapshot()` to those that lagged.
+
+        Returns how many were written to.
+        """
         if delta is None and not self._behind:
-            return
+            return 0
+        written = 0
         whole: Shared | None = None
         for peer, layers in self.members.items():
             if layer not in layers:
@@ -118,8 +122,11 @@ class Audience:
                 continue
             if not peer.offer(message):
                 self._behind.add((peer, layer))
-            elif message is whole:
+                continue
+            written += 1
+            if message is whole:
                 self._behind.discard((peer, layer))
+        return written
 
 
 class Audiences:

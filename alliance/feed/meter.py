@@ -23,6 +23,12 @@ class Meter:
             buckets=SECONDS,
             registry=None,
         )
+        self.frames = Counter(
+            "alliance_feed_frames", "Frames of positions written to watchers", registry=None
+        )
+        self.fan_out = Counter(
+            "alliance_feed_fan_out_cpu_seconds", "CPU time of building and writing them", registry=None
+        )
         self.tick = Histogram(
             "alliance_feed_tick_seconds",
             "Visits and coverage brought up to date",
@@ -31,4 +37,4 @@ class Meter:
         )
 
     def __iter__(self) -> Iterator[MetricWrapperBase]:
-        return iter((self.acked, self.batch, self.commit, self.tick))
+        return iter((self.acked, self.batch, self.commit, self.frames, self.fan_out, self.tick))

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import logging
+import time
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +40,7 @@ class Rounds:
 
     def each(self) -> list[Coroutine[Any, Any, None]]:
         return [
-            self._positions(),
+            self._every(POSITIONS_S, self._positions),
             self._every(COVERAGE_S, self._coverage),
             self._every(STAFFING_S, self._staffing),
             self._every(RECHECK_S, self._recheck),
@@ -56,10 +57,10 @@ class Rounds:
                 log.exception("feed: %s failed", work.__name__)
 
     async def _positions(self) -> None:
-        room = self._room
-        while True:
-            await asyncio.sleep(POSITIONS_S)
-            room.watching.positions(room.now(), room.facts.last)
+        room, meter = self._room, self._room.intake.meter
+        began = time.thread_time()
+        meter.frames.inc(room.watching.positions(room.now(), room.facts.last))
+        meter.fan_out.inc(time.thread_time() - began)
 
     async def _coverage(self) -> None:
         room = self._room

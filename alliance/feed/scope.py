@@ -61,7 +61,7 @@ def scope_of(
     everywhere = frozenset(places.beats)
     beats, people_in = set[Code](), set[Code]()
     organisations: set[OrganisationId] = set()
-    people = {actor.person}
+    people = set[PersonId]()
     for grant in actor.grants:
         match grant.role:
             case Role.ADMINISTRATOR | Role.COMMANDER:
@@ -78,26 +78,25 @@ def scope_of(
                 organisations |= {grant.organisation} if grant.organisation is not None else set()
             case Role.LEAD:
                 beats |= grant.beats
-                people |= unit
+                people |= unit | {actor.person}
                 if grant.unit is None and grant.organisation is None:
                     people_in |= grant.beats
                 if grant.organisation is not None:
                     organisations.add(grant.organisation)
             case Role.GUARD | Role.VOLUNTEER:
                 beats |= grant.beats | duty_beats
-                people |= unit
+                people |= unit | {actor.person}
             case Role.OBSERVER:
                 beats |= grant.beats or everywhere
+    if everywhere and people_in >= everywhere:
+        # Nobody is left for the rest to add, and all command shares one scope: its frames are built once.
+        organisations, people = set(), set()
     return Scope(
         beats=frozenset(beats),
         people_in=frozenset(people_in),
         organisations=frozenset(organisations),
-        people=frozenset(people) if actor.grants and not _only_observes(actor) else frozenset(),
+        people=frozenset(people),
     )
-
-
-def _only_observes(actor: Actor) -> bool:
-    return all(grant.role is Role.OBSERVER for grant in actor.grants)
 
 
 def is_narrow(actor: Actor) -> bool:

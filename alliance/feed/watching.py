@@ -97,8 +97,9 @@ class Watching:
 
     # Ticks
 
-    def positions(self, now: int, event: int) -> None:
-        """Tells who moved since the last tick, who came and who is gone."""
+    def positions(self, now: int, event: int) -> int:
+        """Tells who moved since the last tick, who came and who is gone; how many were told."""
+        told = 0
         live = self.live
         moved, live.moved = live.moved, set()
         self._seen = dict(live.people)
@@ -108,7 +109,8 @@ class Watching:
                 continue
             delta = audience.positions_delta(moved, self._seen, now) if moved else None
             whole = lambda a=audience: a.positions_snapshot(self._seen, now, event)  # noqa: E731
-            audience.send("positions", delta, whole)
+            told += audience.send("positions", delta, whole)
+        return told
 
     def coverage(self, now: int, event: int) -> None:
         """Tells which cells' time changed; those that went cold by the clock need no telling."""

@@ -40,6 +40,10 @@ async def running(conn: Connection, district: DistrictId, start: int, end: int) 
     return await store.running(conn, district, from_ms(start), from_ms(end))
 
 
+async def running_numbers(conn: Connection, district: DistrictId, start: int, end: int) -> list[int]:
+    return await store.running_numbers(conn, district, from_ms(start), from_ms(end))
+
+
 async def unit_of(conn: Connection, district: DistrictId, person: PersonId) -> frozenset[PersonId]:
     """Everyone in the person's units."""
     return frozenset(await store.unit_of(conn, district, person))

@@ -132,6 +132,23 @@ async def running(conn: Connection, district: DistrictId, start: datetime, end: 
     )
 
 
+async def running_numbers(
+    conn: Connection, district: DistrictId, start: datetime, end: datetime
+) -> list[int]:
+    """The numbers alone of the duties that overlap [start, end)."""
+    records = await conn.fetch(
+        """
+        select a.id from assignment a join person p on p.district_id = $1 and p.id = a.person
+        where a.district_id = $1 and a.published and a.cancelled_at is null and p.active
+          and a.ends_at > $2 and a.starts_at < $3 order by a.id
+        """,
+        district,
+        start,
+        end,
+    )
+    return [record["id"] for record in records]
+
+
 async def led_by(conn: Connection, actor: Actor, units: Sequence[str]) -> set[PersonId]:
     """The members of the units that the actor leads, or holds the role of a lead in."""
     records = await conn.fetch(

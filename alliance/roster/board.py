@@ -9,8 +9,7 @@ from alliance.actor import Actor, Code, Role
 from alliance.areas import actions as areas
 from alliance.db.pool import Connection
 from alliance.errors import not_found
-from alliance.roster import actions, assignment_store, board_store, narrow_store, store
-from alliance.roster.assignment_store import Filter
+from alliance.roster import actions, board_store, narrow_store, store
 from alliance.roster.board_store import BeatDay, PersonDuty, PersonFigures, Wanted
 from alliance.roster.model import Need, Planned, Post, Roster, RosterId, Shift, ShiftId, Shortfall, State
 from alliance.times import to_ms
@@ -18,8 +17,6 @@ from scheduler.duties import is_night, local_days
 
 COMMAND = (Role.ADMINISTRATOR, Role.COMMANDER)
 READERS = (*COMMAND, Role.CHIEF, Role.OFFICER)
-# Of one beat in a roster of the longest horizon.
-MOST = 10_000
 
 
 class BeatBoard(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,14 +47,12 @@ async def beat(conn: Connection, actor: Actor, number: RosterId, code: Code) -> 
     district = actor.district
     posts = await store.posts(conn, district, [code])
     ids = {post.id for post in posts}
-    wanted = Filter(roster=number, beat=code, everyone=True)
-    planned = await assignment_store.planned(conn, district, wanted, 0, MOST)
     short = await store.shortfalls(conn, district, number)
     return BeatBoard(
         posts=posts,
         needs=await narrow_store.needs(conn, district, ids),
         shifts=await store.shifts(conn, district, have.first_day, have.last_day),
-        assignments=[one for one in planned if one.cancelled_at is None],
+        assignments=await board_store.standing(conn, district, number, list(ids)),
         shortfalls=[one for one in short if one.post in ids],
     )
 

@@ -8,7 +8,8 @@ import msgspec
 from alliance.actor import AssignmentId, Code, DistrictId, OrganisationId, PersonId
 from alliance.db import rows
 from alliance.db.pool import Connection
-from alliance.roster.model import PostId, RosterId, ShiftId
+from alliance.roster.assignment_store import SELECT
+from alliance.roster.model import Planned, PostId, RosterId, ShiftId
 
 
 class BeatDay(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,6 +78,22 @@ async def beats(conn: Connection, district: DistrictId, roster: RosterId) -> lis
         roster,
     )
     return rows.many(records, BeatDay)
+
+
+async def standing(
+    conn: Connection, district: DistrictId, roster: RosterId, posts: Sequence[PostId]
+) -> list[Planned]:
+    """Who stands on these posts, by the index of the roster's posts."""
+    records = await conn.fetch(
+        f"""{SELECT}
+        where a.district_id = $1 and a.roster = $2 and a.post = any($3) and a.cancelled_at is null
+        order by a.id
+        """,
+        district,
+        roster,
+        list(posts),
+    )
+    return rows.many(records, Planned)
 
 
 ORDERS = {

@@ -14,6 +14,8 @@ from alliance.times import to_ms
 from scheduler.problem import Weights
 
 LONGEST = 56
+# What the solver holds in memory at once: the district's force for two weeks.
+MOST_PERSON_DAYS = 420_000
 
 
 async def draft(tx: Tx, actor: Actor, new: NewRoster, now: datetime) -> Roster:
@@ -26,6 +28,7 @@ async def begin(tx: Tx, new: NewRoster, by: PersonId | None, now: datetime) -> R
     days = (new.last_day - new.first_day).days + 1
     if not 1 <= days <= LONGEST:
         raise Refused("bad_request", f"last_day: a roster has 1 to {LONGEST} days")
+    await _must_fit(tx, days)
     _must_weigh(new)
     await _must_be_there(tx, new)
     await actions.ensure_shifts(tx, new.first_day, new.last_day, now)
@@ -34,6 +37,13 @@ async def begin(tx: Tx, new: NewRoster, by: PersonId | None, now: datetime) -> R
         await assignment_store.copy_pins(tx.conn, tx.district, new.pins_from, number)
     events.record(tx, Event(kind="roster_begun", at=now, actor=by, data={"roster": number}))
     return await actions.known(tx.conn, tx.district, number)
+
+
+async def _must_fit(tx: Tx, days: int) -> None:
+    people = await store.force(tx.conn, tx.district)
+    if people * days > MOST_PERSON_DAYS and days > 1:
+        most = max(1, MOST_PERSON_DAYS // people)
+        raise Refused("bad_request", f"last_day: with {people} people a roster has at most {most} days")
 
 
 def _must_weigh(new: NewRoster) -> None:

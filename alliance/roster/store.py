@@ -68,6 +68,19 @@ async def needs(conn: Connection, district: DistrictId) -> list[Need]:
     return rows.many(records, Need)
 
 
+async def force(conn: Connection, district: DistrictId) -> int:
+    """How many guards and volunteers there are."""
+    count: int = await conn.fetchval(
+        """
+        select count(distinct r.person) from person_role r
+        join person p on p.district_id = r.district_id and p.id = r.person
+        where r.district_id = $1 and r.role in ('guard', 'volunteer') and p.active
+        """,
+        district,
+    )
+    return count
+
+
 async def insert_roster(
     conn: Connection, district: DistrictId, new: NewRoster, actor: PersonId | None, now: datetime
 ) -> RosterId:

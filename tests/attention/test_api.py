@@ -55,17 +55,21 @@ async def test_who_sees_what(desk: Desk) -> None:
         assert late[who] == set(), who
     kinds = {one["kind"] for one in await desk.seen("manager")}
     assert kinds == {"not_arrived"}
-    assert {one["kind"] for one in await desk.seen("commander")} == {"not_arrived", "sos"}
+    everything = await desk.seen("commander")
+    assert {one["kind"] for one in everything} == {"not_arrived", "sos", "unstaffed"}
+    assert {one["beat"] for one in everything if one["kind"] == "unstaffed"} == {"b1", "b3"}
     first = await desk.ask("commander", "GET", "/attention?limit=2")
     rest = await desk.ask("commander", "GET", f"/attention?limit=500&cursor={first.json()['next']}")
     numbers = [one["id"] for one in first.json()["items"] + rest.json()["items"]]
     assert numbers == sorted(numbers, reverse=True)
-    assert len(numbers) == 4
+    assert len(numbers) == 6
 
 
 async def test_an_officer_sees_to_what_is_on_the_own_beats(desk: Desk) -> None:
     mine = next(one for one in await desk.seen("officer") if one["kind"] == "not_arrived")
-    other = next(one for one in await desk.seen("commander") if one["beat"] == "b3" and not one["sos"])
+    other = next(
+        one for one in await desk.seen("commander") if one["beat"] == "b3" and one["kind"] == "not_arrived"
+    )
     assert (await desk.ask("manager", "POST", f"/attention/{mine['id']}/acknowledge")).status_code == 403
     assert (await desk.ask("guard", "POST", f"/attention/{mine['id']}/acknowledge")).status_code == 403
     assert (await desk.ask("officer", "POST", f"/attention/{other['id']}/acknowledge")).status_code == 404

@@ -14,6 +14,7 @@ from alliance.attention.lookout import Lookout
 from alliance.attention.model import Kind, NewThresholds, Occurrence
 from alliance.attention.store import Asked, Reach
 from alliance.db.pool import Pool
+from alliance.events import Event
 from alliance.patrol import actions as patrol
 from alliance.patrol import fix_store, sos
 from alliance.patrol.fix_store import DEGREE, FixRows, day_number
@@ -144,6 +145,20 @@ async def test_silence_ends_with_the_next_fix_though_another_process_took_it(wat
     await watched.stamp(0, StampKind.OUT)
     await watched.look()
     assert await watched.states(Kind.SILENT) == ["resolved", "resolved"]
+
+
+async def test_who_withdraws_the_consent_is_no_longer_missed(watched: Watched) -> None:
+    await watched.stamp(0)
+    await watched.look()
+    await watched.look(10)
+    assert await watched.states(Kind.SILENT) == ["open"]
+    async with events.transaction(watched.pool, DISTRICT) as tx:
+        person = PersonId(watched.world.people[0])
+        await tx.conn.execute("update consent set withdrawn_at = now() where person = $1", person)
+        told = Event(kind="consent_withdrawn", at=from_ms(watched.now), actor=person, people=(person,))
+        tx.record(told)
+    await watched.look(0.1)
+    assert await watched.states(Kind.SILENT) == ["resolved"]
 
 
 async def test_standing_still_out_of_the_beat_with_an_empty_battery(watched: Watched) -> None:

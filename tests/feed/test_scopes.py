@@ -173,3 +173,16 @@ async def test_every_role_has_a_scope_within_its_grants(places: Places) -> None:
         if role is Role.OBSERVER:
             assert not scope.people
             assert not scope.people_in
+
+
+async def test_who_sees_the_same_shares_one_scope(places: Places) -> None:
+    def scope(person: int, role: Role, *beats: str) -> object:
+        grant = Grant(role=role, beats=frozenset(Code(beat) for beat in beats))
+        who = Actor(
+            district=DISTRICT, person=PersonId(person), organisation=OrganisationId(1), grants=(grant,)
+        )
+        return scope_of(who, places, unit=frozenset(), duty_beats=frozenset())
+
+    assert scope(1, Role.COMMANDER) == scope(2, Role.COMMANDER) == scope(3, Role.ADMINISTRATOR)
+    assert scope(1, Role.CHIEF, "B0") == scope(2, Role.CHIEF, "B0") != scope(2, Role.CHIEF, "B1")
+    assert scope(1, Role.GUARD) != scope(2, Role.GUARD), "the own position is one's own"
