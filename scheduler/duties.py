@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -165,10 +166,12 @@ def night_limit(book: Book, person: Person) -> int:
     return min([3, *(x.nights for x in limits_of(book, person) if x.nights is not None)])
 
 
+@lru_cache(maxsize=4096)
 def _local(moment: int, zone: ZoneInfo) -> datetime:
     return (EPOCH + timedelta(milliseconds=moment)).astimezone(zone)
 
 
+@lru_cache(maxsize=4096)
 def _instant(day: int, hour: int, zone: ZoneInfo) -> int:
     date = EPOCH.date() + timedelta(days=day)
     local = datetime(date.year, date.month, date.day, hour, tzinfo=zone)

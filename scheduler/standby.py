@@ -12,7 +12,7 @@ from scheduler.ground import ALONE, Ground, weigh
 from scheduler.holes import Standby, open_up
 from scheduler.place import CERTIFIED as PAPERS
 from scheduler.place import CERTIFIED_GUARD, PEOPLE
-from scheduler.problem import Assignment, BeatCode, PersonId, Problem, ShiftId, Span
+from scheduler.problem import Assignment, BeatCode, Person, PersonId, Problem, Shift, ShiftId, Span
 from scheduler.standing import Standing
 
 
@@ -83,16 +83,22 @@ def on_call(found: Sequence[Reserve], worth: float = 1.0) -> Standby:
 
 def held_back(problem: Problem, found: Sequence[Reserve]) -> Problem:
     """The problem for the solver: calls count like duties served elsewhere, so that each stays legal."""
-    shifts = {s.id: Span(start=s.start, end=s.end) for s in problem.shifts}
-    calls: defaultdict[PersonId, list[Span]] = defaultdict(list)
+    shifts = {s.id: s for s in problem.shifts}
+    calls: defaultdict[PersonId, list[Shift]] = defaultdict(list)
     for reserve in found:
         for person in reserve.people:
             calls[person].append(shifts[reserve.shift])
-    people = tuple(
-        msgspec.structs.replace(p, history=(*p.history, *calls[p.id])) if p.id in calls else p
-        for p in problem.people
-    )
+    people = tuple(_serving(p, calls[p.id]) if p.id in calls else p for p in problem.people)
     return msgspec.structs.replace(problem, people=people)
+
+
+def _serving(person: Person, calls: Sequence[Shift]) -> Person:
+    kinds = person.history_kinds or ("",) * len(person.history)
+    return msgspec.structs.replace(
+        person,
+        history=(*person.history, *(Span(start=s.start, end=s.end) for s in calls)),
+        history_kinds=(*kinds, *(s.kind for s in calls)),
+    )
 
 
 def _places(problem: Problem, towns: Towns) -> dict[Key, list[int]]:

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterator
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
@@ -17,6 +18,7 @@ from scheduler.repair import mend, repairs
 from scheduler.solve import Budget, solve
 from scheduler.standing import Standing
 from scheduler.terms import terms
+from tests.scheduler.test_contracts import companies
 from tests.scheduler.test_solve import small
 
 Change = tuple[tuple[Assignment, ...], tuple[Assignment, ...]]
@@ -214,6 +216,31 @@ def test_an_unknown_person_or_place_is_named() -> None:
         repairs(DISTRICT, ROSTER, [Absence(person=PersonId(9999), span=DISTRICT.horizon)])
     with pytest.raises(ValueError, match="post 1, shift 999: name a post and a shift"):
         repairs(DISTRICT, ROSTER, [Opening(post=PostId(1), shift=ShiftId(999))])
+
+
+@settings(max_examples=10, deadline=None)
+@given(companies(), st.data())
+def test_contracts_are_kept_by_the_best_repair_too(company: Problem, data: st.DataObject) -> None:
+    few = company.shifts[:3]
+    company = msgspec.structs.replace(
+        company,
+        people=company.people[:4],
+        shifts=few,
+        needs=tuple(n for n in company.needs if n.shift <= len(few)),
+    )
+    asked = msgspec.structs.replace(company, bonds=())
+    made = solve(asked, Budget()).assignments
+    assume(made)
+    gone = data.draw(st.sampled_from(made))
+    hole = absence(asked, gone)
+    opened = open_up(asked, made, [hole])
+    [choice] = repairs(asked, made, [hole], most=50)
+    changes_ = list(legal(opened.problem, opened.assignments, place_of(gone)))
+    best = [worth(opened.problem, opened.assignments, change) for change in changes_]
+    assert [r.value for r in choice.repairs[:1]] == ([pytest.approx(max(best))] if best else [])
+    [bonded] = repairs(company, made, [hole], most=50)
+    for repair in bonded.repairs:
+        seen(open_up(company, made, [hole]).problem, opened.assignments, repair)
 
 
 @settings(max_examples=30, deadline=None)
