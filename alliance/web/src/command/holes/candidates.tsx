@@ -14,6 +14,7 @@ import type { CandidateItem, HoleDetail } from './items.ts'
 import { h } from './texts.ts'
 
 const FITS = 5
+const ROLES = ['guard', 'volunteer'] as const
 
 export const signed = (value: number): string => `${value >= 0 ? '+' : '−'}${Math.abs(value).toFixed(2)}`
 
@@ -37,8 +38,9 @@ function Fit({ hole }: { hole: HoleDetail }) {
     event.preventDefault()
     setProblem(null)
     try {
-      const people = await get<Page<PersonItem>>('/people', { q: text, limit: FITS })
-      setFits(await Promise.all(people.items.map((one) => get<FitItem>(`/holes/${hole.id}/fit`, { person: one.id }))))
+      const found = await Promise.all(ROLES.map((role) => get<Page<PersonItem>>('/people', { q: text, role, active: true, limit: FITS })))
+      const people = found.flatMap(({ items }) => items).slice(0, FITS)
+      setFits(await Promise.all(people.map((one) => get<FitItem>(`/holes/${hole.id}/fit`, { person: one.id }))))
     } catch (error) {
       setProblem(problemOf(error))
     }
