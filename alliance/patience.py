@@ -32,7 +32,11 @@ class Patient(HttpToolsProtocol):
         for cycle in self._cycles:
             cycle.disconnected = True
             cycle.message_event.set()
+        # They know this connection and it knows them: nothing of it should wait for a collection of garbage.
+        self._cycles.clear()
+        self.pipeline.clear()
         super().connection_lost(exc)
+        self.cycle = None  # type: ignore[assignment]
 
     def handle_websocket_upgrade(self) -> None:
         # The feed has a care of its own; a timer, or the parser with its callbacks, would keep this here.
