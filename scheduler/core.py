@@ -88,8 +88,8 @@ def _people(
 ) -> None:
     """Leaves in the others' counts only whom these people can't move."""
     for who in people:
+        price(board, prices, who, room)
         for k in range(board.nodes.first[who], board.nodes.first[who + 1]):
-            price(board, prices, who, k, room)
             if board.nodes.post[k] == FREE and others.choice[k] >= 0:
                 move(board, who, k, -1, others)
         if len(sheet.cost) < sheet.size[COLUMNS] + MARGIN:

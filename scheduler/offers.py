@@ -53,30 +53,43 @@ def personal(board: Board, who: int, k: int, r: int) -> float:
 
 
 @compiled
-def _listed(board: Board, who: int, k: int, r: int) -> bool:
-    pin, post = board.nodes.post[k], board.reach.post[r]
-    if pin == ELSEWHERE or (pin != FREE and post != pin):
-        return False
-    return bool(admitted(board, who, board.nodes.duty[k], post))
-
-
-@compiled
 def _count(board: Board, after: Ints, certified: Ints) -> None:
-    for who in range(len(board.law.guard)):
-        for k in range(board.nodes.first[who], board.nodes.first[who + 1]):
-            certified[k] = 1 if rank(board, who, board.nodes.duty[k]) == CERTIFIED_GUARD else 0
-            for r in range(board.reach.first[who], board.reach.first[who + 1]):
-                if _listed(board, who, k, r):
+    """Plain arrays inside the loops: handing the board on for every offer costs more than the offer."""
+    nodes, reach, guard = board.nodes, board.reach, board.law.guard
+    at, asked = board.places.at, board.papers.asked
+    until, own, day = board.papers.until, board.papers.guard, board.duty.day
+    for who in range(len(guard)):
+        for k in range(nodes.first[who], nodes.first[who + 1]):
+            d, pin = nodes.duty[k], nodes.post[k]
+            certified[k] = 1 if guard[who] == 1 and own[who] >= day[d] else 0
+            if pin == ELSEWHERE:
+                continue
+            for r in range(reach.first[who], reach.first[who + 1]):
+                post = reach.post[r]
+                if (pin != FREE and post != pin) or at[post, d] < 0:
+                    continue
+                if asked[post] < 0 or until[who, asked[post]] >= day[d]:
                     after[k + 1] += 1
 
 
 @compiled
 def _list(board: Board, first: Ints, place: Shorts, worth: Floats) -> None:
+    nodes, reach, kept = board.nodes, board.reach, board.kept
+    at, asked = board.places.at, board.papers.asked
+    until, day = board.papers.until, board.duty.day
     for who in range(len(board.law.guard)):
-        for k in range(board.nodes.first[who], board.nodes.first[who + 1]):
-            at = first[k]
-            for r in range(board.reach.first[who], board.reach.first[who + 1]):
-                if _listed(board, who, k, r):
-                    place[at] = board.places.at[board.reach.post[r], board.nodes.duty[k]]
-                    worth[at] = personal(board, who, k, r)
-                    at += 1
+        for k in range(nodes.first[who], nodes.first[who + 1]):
+            d, pin, n = nodes.duty[k], nodes.post[k], first[k]
+            if pin == ELSEWHERE:
+                continue
+            for r in range(reach.first[who], reach.first[who + 1]):
+                post = reach.post[r]
+                if (pin != FREE and post != pin) or at[post, d] < 0:
+                    continue
+                if asked[post] >= 0 and until[who, asked[post]] < day[d]:
+                    continue
+                place[n], worth[n] = at[post, d], reach.base[r] + nodes.wish[k]
+                for m in range(kept.first[who], kept.first[who + 1]):
+                    if kept.post[m] == post and kept.shift[m] == d:
+                        worth[n] += kept.bonus
+                n += 1

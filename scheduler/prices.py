@@ -1,19 +1,21 @@
 """The bound: any prices ≥ 0 on places cap what every legal roster can reach; better prices cap it lower."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import numpy as np
 
-from scheduler.board import ELSEWHERE, FREE, Board
+from scheduler.board import ELSEWHERE, FREE, Board, Nodes, Offers
 from scheduler.calendar import HOUR, Floats, Ints
 from scheduler.clauses import at_most
 from scheduler.compiled import compiled
-from scheduler.path import FORCED, OPTIONAL, OUTSIDE, Scratch
+from scheduler.path import FORCED, OPTIONAL, OUTSIDE, Scratch, scratch
 from scheduler.place import CERTIFIED, PEOPLE
 from scheduler.ways import best_of
 
-CHUNK, PARTS, LOOKS = 500, 10, 12
+CHUNK, PARTS, LOOKS, CORES = 2_500, 10, 12, 2
 FIRST, LAST, FLOOR, FEW, MOST = 0.03, 0.0001, 0.05, 4.0, 5.0
 
 
@@ -32,8 +34,7 @@ def best_responses(board: Board, prices: Prices, people: Ints, wanted: Floats, r
         begin, end = board.nodes.first[who], board.nodes.first[who + 1]
         if begin == end:
             continue
-        for k in range(begin, end):
-            price(board, prices, who, k, room)
+        _price_all(board.nodes, board.offers, board.bonds.credit, board.places.post, prices, who, room)
         value = best_of(board, who, room)
         if value == -np.inf:
             total += _at_most(board, who, room)
@@ -62,20 +63,34 @@ def _at_most(board: Board, who: int, room: Scratch) -> float:
 
 
 @compiled
-def price(board: Board, prices: Prices, who: int, k: int, room: Scratch) -> None:
-    pin, slot = board.nodes.post[k], k - board.nodes.first[who]
-    room.gain[slot], room.post[slot] = -np.inf, pin
-    if pin == ELSEWHERE:
-        room.kind[slot] = OUTSIDE
-        return
-    room.kind[slot] = OPTIONAL if pin == FREE else FORCED
-    for n in range(board.offers.first[k], board.offers.first[k + 1]):
-        place = board.offers.place[n]
-        worth = prices.people[place] + board.offers.worth[n] + board.bonds.credit[k]
-        if board.offers.certified[k] == 1:
-            worth += prices.certified[place]
-        if worth > room.gain[slot]:
-            room.gain[slot], room.post[slot] = worth, board.places.post[place]
+def price(board: Board, prices: Prices, who: int, room: Scratch) -> None:
+    """The best place of each of the person's nodes at these prices."""
+    _price_all(board.nodes, board.offers, board.bonds.credit, board.places.post, prices, who, room)
+
+
+@compiled
+def _price_all(
+    nodes: Nodes, offers: Offers, credit: Floats, post: Ints, prices: Prices, who: int, room: Scratch
+) -> None:
+    """The board isn't handed on from here: that would cost more than the work itself."""
+    for k in range(nodes.first[who], nodes.first[who + 1]):
+        pin, slot = nodes.post[k], k - nodes.first[who]
+        best, where = -np.inf, -1
+        room.post[slot] = pin
+        if pin == ELSEWHERE:
+            room.gain[slot], room.kind[slot] = -np.inf, OUTSIDE
+            continue
+        room.kind[slot] = OPTIONAL if pin == FREE else FORCED
+        for n in range(offers.first[k], offers.first[k + 1]):
+            place = offers.place[n]
+            worth = prices.people[place] + offers.worth[n]
+            if offers.certified[k] == 1:
+                worth += prices.certified[place]
+            if worth > best:
+                best, where = worth, place
+        room.gain[slot] = best + credit[k]
+        if where >= 0:
+            room.post[slot] = post[where]
 
 
 def place_side(board: Board, prices: Prices) -> tuple[float, Floats]:
@@ -88,7 +103,34 @@ def place_side(board: Board, prices: Prices) -> tuple[float, Floats]:
     ), taken.astype(float)
 
 
-def bound(board: Board, prices: Prices, room: Scratch, stop: Callable[[], bool]) -> tuple[float, Floats]:
+class Crew(NamedTuple):
+    """Threads that ask people at the same time, each with room of its own."""
+
+    pool: ThreadPoolExecutor
+    rooms: tuple[Scratch, ...]
+
+    def ask(self, board: Board, prices: Prices, people: Ints, wanted: Floats) -> float:
+        """Like best_responses; the sums are always taken in the same order."""
+        shares = np.array_split(people, len(self.rooms))
+        wants = [np.zeros_like(wanted) for _ in shares]
+        asked = [
+            self.pool.submit(best_responses, board, prices, *rest)
+            for rest in zip(shares, wants, self.rooms, strict=True)
+        ]
+        total = sum(one.result() for one in asked)
+        for want in wants:
+            wanted += want
+        return total
+
+
+@contextmanager
+def crew(nodes: int) -> Iterator[Crew]:
+    """`nodes` is the largest number of nodes of one person."""
+    with ThreadPoolExecutor(CORES) as pool:
+        yield Crew(pool, tuple(scratch(nodes) for _ in range(CORES)))
+
+
+def bound(board: Board, prices: Prices, hands: Crew, stop: Callable[[], bool]) -> tuple[float, Floats]:
     """A bound on what people add to the empty roster, and per place the excess of comers over takers.
 
     Infinite when stopped halfway.
@@ -98,51 +140,62 @@ def bound(board: Board, prices: Prices, room: Scratch, stop: Callable[[], bool])
     for low in range(0, many, CHUNK):
         if stop():
             return np.inf, wanted
-        people += best_responses(board, prices, np.arange(low, min(many, low + CHUNK)), wanted, room)
+        people += hands.ask(board, prices, np.arange(low, min(many, low + CHUNK)), wanted)
     places, taken = place_side(board, prices)
-    return (people + places if room.exact[0] else np.inf), wanted - taken
+    exact = all(room.exact[0] for room in hands.rooms)
+    return (people + places if exact else np.inf), wanted - taken
+
+
+class Steps(NamedTuple):
+    """So many rounds, prices moving by shares that shrink evenly from `first` to LAST."""
+
+    rounds: int
+    first: float = FIRST
 
 
 def best_prices(
     board: Board,
     counts: Ints,
-    room: Scratch,
+    hands: Crew,
     *,
-    steps: int,
+    steps: Steps,
     stop: Callable[[], bool],
     told: Callable[[float], None] = lambda _: None,
+    start: Prices | None = None,
 ) -> tuple[float | None, Prices]:
     """The lowest bound met in so many rounds, each asking everyone part by part and moving prices after each.
 
-    What the others wanted is remembered from their last turn. Steps shrink evenly from FIRST to LAST, as a
-    share of the price itself, for the share of people too many or too few.
+    What the others wanted is remembered from their last turn. A step is a share of the price itself, for the
+    share of people too many or too few.
     """
     able = np.random.default_rng(0).permutation(np.flatnonzero(np.diff(board.nodes.first) > 0))
     parts = [np.ascontiguousarray(part) for part in np.array_split(able, PARTS)]
-    shape = (len(board.places.post), 2)
-    asked = np.zeros((PARTS, *shape))
+    asked = np.zeros((PARTS, len(board.places.post), 2))
     floor = FLOOR * np.stack([np.maximum(board.places.gain[:, 0], 0), board.places.certified > 0], axis=1)
     floor[:, 1] *= board.places.missing
     usual = np.maximum(counts[:, [PEOPLE, CERTIFIED]], FEW)
-    start = marginal(board, counts)
-    limit, _ = bound(board, start, room, stop)
-    best, chosen, now = limit, start, np.stack(start, axis=1)
-    for n in range(steps * PARTS):
+    chosen = marginal(board, counts) if start is None else start
+    best, _ = bound(board, chosen, hands, stop)
+    now, turns = np.stack(chosen, axis=1), steps.rounds * PARTS
+    passed: list[Floats] = []
+    for n in range(turns):
         if stop():
             break
         part = n % PARTS
         asked[part] = 0.0
-        best_responses(board, _prices(now), parts[part], asked[part], room)
+        hands.ask(board, _prices(now), parts[part], asked[part])
         if n < PARTS - 1:
             continue
-        total = asked.sum(axis=0)
-        excess = (total - place_side(board, _prices(now))[1]) / usual
-        share = FIRST * (LAST / FIRST) ** (n / (steps * PARTS))
+        excess = (asked.sum(axis=0) - place_side(board, _prices(now))[1]) / usual
+        share = steps.first * (LAST / steps.first) ** (n / turns)
         now = np.maximum(0.0, now - share * np.clip(excess, -MOST, MOST) * np.maximum(now, floor))
-        if (n + 1) % (PARTS * max(1, steps // LOOKS)) == 0:
-            limit, _ = bound(board, _prices(now), room, stop)
+        passed.append(now)
+        if (n + 1) % (PARTS * max(1, steps.rounds // LOOKS)) == 0:
+            middle = _prices(np.mean(passed, axis=0))
+            passed.clear()
+            limit, _ = bound(board, middle, hands, stop)
             if limit < best:
-                best, chosen = limit, _prices(now)
+                best, chosen = limit, middle
                 told(best)
     return (float(best) if np.isfinite(best) else None), chosen
 

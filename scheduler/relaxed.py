@@ -171,8 +171,8 @@ def respond(board: Board, prices: Prices, extra: Floats, room: Scratch, to: Resp
         to.value[who] = 0.0
         if begin == end:
             continue
+        price(board, prices, who, room)
         for k in range(begin, end):
-            price(board, prices, who, k, room)
             if board.nodes.post[k] != ELSEWHERE:
                 room.gain[k - begin] += extra[k]
             to.paid[k] = room.gain[k - begin]

@@ -4,7 +4,7 @@ import enum
 
 import msgspec
 
-from scheduler.problem import Assignment, PostId, ShiftId
+from scheduler.problem import Assignment, PersonId, PostId, ShiftId
 
 
 class Reason(enum.Enum):
@@ -58,6 +58,16 @@ class Price(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False
     certified: float
 
 
+class Charge(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
+    """In the bound's reckoning the person pays this for going there, and everyone who would be company enough
+    (by night a certified guard, for who is none) gets it for going."""
+
+    person: PersonId
+    post: PostId
+    shift: ShiftId
+    price: float
+
+
 class Conflict(msgspec.Struct, frozen=True, kw_only=True):
     """Pinned people for whom no legal company was found: the one case in which a hard rule stays broken."""
 
@@ -82,6 +92,7 @@ class Roster(msgspec.Struct, frozen=True, kw_only=True):
     seed: int
     sweeps: int
     slopes: tuple[float, ...] = ()
+    company: tuple[Charge, ...] = ()
 
 
 def to_json(roster: Roster) -> bytes:

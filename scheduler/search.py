@@ -7,11 +7,11 @@ import numpy as np
 
 from scheduler.board import FREE, Board
 from scheduler.calendar import Floats, Ints
+from scheduler.lonely import lonely
 from scheduler.path import Scratch, scratch
-from scheduler.place import CERTIFIED, GUARDS, PEOPLE, stands
 from scheduler.problem import Assignment, Problem
 from scheduler.relaxed import true_worth
-from scheduler.sweep import LEGAL, LOOSE, PAIRING, Stand, move, sweep
+from scheduler.sweep import LEGAL, LOOSE, PAIRING, Stand, recount, sweep
 
 CHUNK, BEAM = 500, 64
 Stop = Callable[[], bool]
@@ -26,6 +26,7 @@ class Search(msgspec.Struct, kw_only=True):
     room: Scratch
     guide: Floats
     trust: float = 0.0
+    stray: float = 0.0
     sweeps: int = 0
 
 
@@ -38,14 +39,14 @@ def nobody(board: Board) -> Search:
         choice=choice,
         counts=counts,
         room=scratch(longest(board), BEAM),
-        guide=np.zeros(len(counts)),
+        guide=np.zeros((len(counts), 2)),
     )
     count(search)
     return search
 
 
 def stand(search: Search, mode: int = LEGAL) -> Stand:
-    return Stand(search.choice, search.counts, mode, search.guide, search.trust)
+    return Stand(search.choice, search.counts, mode, search.guide, search.trust, search.stray)
 
 
 def longest(board: Board) -> int:
@@ -53,10 +54,7 @@ def longest(board: Board) -> int:
 
 
 def count(search: Search) -> None:
-    search.counts[:] = 0
-    who = people_of(search.board)
-    for k in np.flatnonzero(search.choice >= 0).tolist():
-        move(search.board, who[k], k, 1, stand(search))
+    recount(search.board, search.choice, search.counts)
 
 
 def people_of(board: Board) -> Ints:
@@ -88,9 +86,7 @@ def sweeps(search: Search, mode: int, most: int, random: np.random.Generator, st
 
 def unsound(search: Search) -> Ints:
     """Places where people stand in breach of not_alone."""
-    rows, places = enumerate(search.counts.tolist()), search.board.places
-    broken = [n for n, c in rows if not stands(places, n, c[PEOPLE], c[GUARDS], c[CERTIFIED])]
-    return np.asarray(broken, dtype=np.int64)
+    return lonely(search.board.places, search.counts)
 
 
 def send_home(search: Search) -> None:

@@ -9,16 +9,17 @@ import numpy as np
 from scheduler.board import FREE, Board
 from scheduler.calendar import Ints
 from scheduler.columns import Duals
+from scheduler.company import Company, charged, no_company
 from scheduler.composing import Composer, Heard, is_company
 from scheduler.explain import shortfalls, whys
 from scheduler.layout import lay_out, plain
 from scheduler.mixing import Mixer, mixer_of
 from scheduler.offers import with_offers
-from scheduler.path import scratch
-from scheduler.prices import Prices, best_prices, bound
+from scheduler.prices import Prices, Steps, best_prices, bound, crew
 from scheduler.problem import Problem
 from scheduler.regions import Effort, Improver, areas
-from scheduler.roster import Conflict, Price, Roster
+from scheduler.renew import Renewer
+from scheduler.roster import Charge, Conflict, Price, Roster
 from scheduler.search import (
     Search,
     Stop,
@@ -32,27 +33,30 @@ from scheduler.search import (
     sweeps,
     unsound,
 )
+from scheduler.sharpen import charges_of, company_of, sharper
 from scheduler.sound import must_be_sound
 from scheduler.sweep import LEGAL, LOOSE, PAIRING, sweep
 from scheduler.terms import terms
 from scheduler.whole import Asked, best_whole, is_small
 
-FINE, SHAKEN = 1e-6, 5
+FINE, SHAKEN, STRAY, FEW = 1e-6, 5, 0.5, 300
 TRUST = (0.97, 0.95, 0.9, 0.8, 0.6, 0.3)
 
 
 class Budget(msgspec.Struct, frozen=True, kw_only=True):
     """Work, not time: the same budget gives the same roster on any machine that lets it finish.
 
-    `bound_steps` rounds of prices bring the bound, and with `guided` sweeps led by them; `exact_turns` then
-    solve the whole roster region by region that often. `gap` ends it once reached, `seconds` when they are
-    over: the one part that depends on the machine.
+    `bound_steps` rounds of prices bring the bound, and with `guided` sweeps led by them. `renewals` times
+    some neighbours choose anew, and `exact_turns` times all is solved region by region; with either, a small
+    problem is solved whole. `gap` ends it once reached, `seconds` when they are over: the one part that
+    depends on the machine.
     """
 
     loose_sweeps: int = 2
     legal_sweeps: int = 2
     bound_steps: int = 0
     guided: bool = False
+    renewals: int = 0
     exact_turns: int = 0
     effort: Effort = Effort()
     gap: float = 0.0
@@ -109,8 +113,11 @@ def solve(
         course.find_prices(budget.bound_steps, lambda: left() <= 0)
     if budget.guided and left() > 0:
         course.follow_prices(random, lambda: left() <= 0)
-    if budget.exact_turns and left() > 0 and course.prove(left):
-        return course.roster(budget.seed)
+    if budget.renewals or budget.exact_turns:
+        if left() > 0 and course.prove(left):
+            return course.roster(budget.seed)
+        course.sharpen(budget.bound_steps, lambda: left() <= 0)
+        course.renew(random, lambda: left() <= 0)
     for turn in range(budget.exact_turns if course.prices is not None else 0):
         course.improve(turn, left)
     return course.roster(budget.seed)
@@ -125,6 +132,7 @@ class _Course:
         self.search = nobody(board)
         self.prices: Prices | None = None
         self._slopes: tuple[float, ...] = ()
+        self._company = no_company()
         self.begun = False
         self._bound: float | None = None
         self._reached, self._empty = 0.0, empty(problem)
@@ -144,18 +152,47 @@ class _Course:
             self._bound = limit + self._empty
             self.tell("bound", self._reached)
 
-        limit, prices = best_prices(
-            board, self.search.counts, scratch(longest(board)), steps=steps, stop=stop, told=lower
-        )
+        with crew(longest(board)) as hands:
+            limit, prices = best_prices(
+                board, self.search.counts, hands, steps=Steps(steps), stop=stop, told=lower
+            )
         if limit is not None:
             self.prices, self._bound = prices, limit + self._empty
+
+    def sharpen(self, steps: int, stop: Stop) -> None:
+        """Whatever lowers the bound stays."""
+        if self.prices is None or len(unsound(self.search)):
+            return
+
+        def found(limit: float, prices: Prices, company: Company) -> None:
+            if self._bound is not None and limit + self._empty < self._bound:
+                self.prices, self._company, self._bound = prices, company, limit + self._empty
+                self.tell("bound", self._reached)
+
+        sharper(self.search.board, self.search.counts, self.prices, rounds=steps, stop=stop, found=found)
+
+    def renew(self, random: np.random.Generator, stop: Stop) -> None:
+        """A few neighbours at a time choose anew at the prices; only what is better stays."""
+        if self.prices is None:
+            return
+        self._lead(self.search, self.prices)
+        renewer = Renewer(self._problem, self.search, random)
+        renewer.turns(self._budget.renewals, stop, lambda gain: self.tell("renewed", self._reached + gain))
+        self.search.trust = 0.0
+        self._reached = self._value(self.search)
+
+    def _lead(self, search: Search, prices: Prices) -> None:
+        """At first nobody is lured by more than usual: to where people lack, the nearest should go."""
+        search.guide = np.stack(prices, axis=1)
+        search.stray = STRAY * float(prices.people.mean()) if len(prices.people) else 0.0
 
     def follow_prices(self, random: np.random.Generator, stop: Stop) -> None:
         """From nothing again, the prices trusted less and less; the better roster stays."""
         if self.prices is None:
             return
         other = nobody(self.search.board)
-        other.sweeps, other.guide = self.search.sweeps, self.prices.people
+        other.sweeps = self.search.sweeps
+        self._lead(other, self.prices)
         for other.trust in TRUST:
             sweeps(other, LOOSE, 1, random, stop)
         other.trust = 0.0
@@ -249,7 +286,9 @@ class _Course:
     def roster(self, seed: int) -> Roster:
         mend(self.search)
         found = msgspec.structs.replace(_finish(self._problem, self.search, seed), slopes=self._slopes)
-        return _with(self._problem, found, self._bound, self.prices)
+        charges = charges_of(self._problem, self.search.board, self._company)
+        proved = _with(self._problem, found, self._bound, self.prices)
+        return msgspec.structs.replace(proved, company=charges)
 
     def _value(self, search: Search) -> float:
         return sum(terms(self._problem, assignments(self._problem, search)).values())
@@ -262,12 +301,17 @@ def _gap(limit: float, reached: float) -> float:
 def with_bound(problem: Problem, roster: Roster, steps: int, *, stop: Stop = never) -> Roster:
     """The same roster with a bound from so many rounds of prices."""
     search = _resume(problem, roster)
-    room = scratch(longest(search.board))
-    limit, prices = best_prices(search.board, search.counts, room, steps=steps, stop=stop)
+    with crew(longest(search.board)) as hands:
+        limit, prices = best_prices(search.board, search.counts, hands, steps=Steps(steps), stop=stop)
     return _with(problem, roster, None if limit is None else limit + empty(problem), prices)
 
 
-def bound_at(problem: Problem, prices: Sequence[Price], slopes: Sequence[float] = ()) -> float | None:
+def bound_at(
+    problem: Problem,
+    prices: Sequence[Price],
+    slopes: Sequence[float] = (),
+    company: Sequence[Charge] = (),
+) -> float | None:
     """Certifies again what published prices prove: no legal roster of the problem is worth more."""
     board, mixer = ground_of(problem)
     at = {(p.post, p.shift): p for p in prices}
@@ -276,12 +320,16 @@ def bound_at(problem: Problem, prices: Sequence[Price], slopes: Sequence[float] 
     if mixer is not None and slopes:
         limit = mixer.respond(Duals(asked.people, asked.certified, np.asarray(slopes)))
     else:
-        limit, _ = bound(board, asked, scratch(longest(board)), never)
+        board = charged(board, company_of(problem, board, tuple(company)))
+        with crew(longest(board)) as hands:
+            limit, _ = bound(board, asked, hands, never)
     return limit + empty(problem) if np.isfinite(limit) else None
 
 
 def ground_of(problem: Problem) -> tuple[Board, Mixer | None]:
-    """The board, and of an organisation what mixes its people's ways."""
+    """The board, and of an organisation what mixes its ways; what can be solved whole needs no mixing."""
+    if len(problem.people) * len(problem.shifts) <= FEW and is_small(board := lay_out(problem)):
+        return board, None
     if is_company(problem):
         board = with_offers(plain(problem))
         if (mixer := mixer_of(board)) is not None:

@@ -22,6 +22,7 @@ from alliance.roster.ensure import ensure_rosters
 from alliance.roster.workers import Workers
 from scheduler import problem as ask
 from scheduler import roster as answer
+from scheduler.certify import certified_bound
 from scheduler.check import check as witness
 from scheduler.instances import INSTANCES, build, fingerprint
 from scheduler.solve import Budget, Progress
@@ -72,7 +73,19 @@ def check(problem: Path, roster: Path) -> None:
     for line in wrong:
         click.echo(line)
     click.echo("nothing wrong" if not wrong else f"{len(wrong)} wrong")
+    click.echo(_certified(asked, told))
     sys.exit(1 if wrong else 0)
+
+
+def _certified(asked: ask.Problem, solved: answer.Roster) -> str:
+    """By prices alone; a small roster solved whole may claim less, which no prices show."""
+    if solved.bound is None:
+        return "no bound claimed"
+    limit = certified_bound(asked, solved.prices, solved.company)
+    if limit is None:
+        return f"bound {solved.bound:.3f} not certified: no complete prices, or contracts, or bonds"
+    told = "certified" if limit <= solved.bound + 1e-6 * abs(limit) else "not certified"
+    return f"bound {solved.bound:.3f} {told}: the prices prove {limit:.3f}"
 
 
 @command.command()
@@ -144,7 +157,15 @@ def sound(file: Path) -> ask.Problem:
 
 
 def full_effort(seconds: float, gap: float, seed: int) -> Budget:
-    return Budget(bound_steps=ROUNDS, guided=True, exact_turns=TURNS, gap=gap, seconds=seconds, seed=seed)
+    return Budget(
+        bound_steps=ROUNDS,
+        guided=True,
+        renewals=TURNS if seconds is None else 1_000 * TURNS,
+        exact_turns=TURNS,
+        gap=gap,
+        seconds=seconds,
+        seed=seed,
+    )
 
 
 def _progress() -> Callable[[Progress], None]:

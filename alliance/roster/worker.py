@@ -33,9 +33,9 @@ GONE = (
     asyncpg.exceptions.OperatorInterventionError,
 )
 STORE_TRIES = 30
-NEAR, PATIENCE_S = 0.002, 75.0
-# Turns over the whole district, where time or gap asked for say when to end.
-TURNS = 20
+NEAR, PATIENCE_S = 0.001, 75.0
+# Turns of some neighbours, and over the whole: few by themselves, where asked for until time or gap end them.
+RENEWALS, AS_LONG_AS_IT_TAKES, TURNS = 1_000, 1_000_000, 20
 
 
 class Alive:
@@ -135,10 +135,12 @@ def _budget(have: Roster) -> Budget:
     plain = Budget(seed=have.seed, legal_sweeps=asked_for.sweeps, bound_steps=asked_for.bound_steps)
     if not asked_for.bound_steps:
         return plain
+    unasked = asked_for.seconds is None and asked_for.gap is None
     return structs.replace(
         plain,
         guided=True,
-        exact_turns=1 if asked_for.seconds is None and asked_for.gap is None else TURNS,
+        renewals=RENEWALS if unasked else AS_LONG_AS_IT_TAKES,
+        exact_turns=1 if unasked else TURNS,
         gap=NEAR if asked_for.gap is None else asked_for.gap,
         seconds=PATIENCE_S if asked_for.seconds is None else asked_for.seconds,
     )

@@ -6,6 +6,8 @@ import statistics
 import time
 from typing import Any
 
+import msgspec
+
 from scheduler.check import check
 from scheduler.instance import instance
 from scheduler.instances import INSTANCES, build
@@ -14,13 +16,13 @@ from scheduler.roster import Lack, Roster
 from scheduler.solve import Budget, Progress, solve
 
 FIRST = Budget(loose_sweeps=1, legal_sweeps=0)
-ROUNDS, TURNS = 150, 1_000
+ROUNDS, TURNS, RENEWALS, MARKS = 150, 1_000, 1_000_000, (60, 120)
 
 
 def run(argv: list[str]) -> dict[str, Any]:
     """Medians over the runs; figures of the last where a median says nothing."""
     asked = _options(argv)
-    solve(instance(60, 2, 0), Budget(bound_steps=1, guided=True, exact_turns=1))
+    solve(instance(60, 2, 0), Budget(bound_steps=1, guided=True, renewals=1))
     runs = [_once(asked) for _ in range(asked.runs)]
     timed = ("seconds", "first_s", "bound_s", "cpu_s")
     return {**runs[-1], **{name: round(statistics.median(r[name] for r in runs), 3) for name in timed}}
@@ -50,16 +52,12 @@ def _once(asked: argparse.Namespace) -> dict[str, Any]:
     first_s = time.perf_counter() - begin
     begin, cpu = time.perf_counter(), time.process_time()
 
-    heard: dict[str, float] = {}
+    heard: list[tuple[float, Progress]] = []
 
     def told(progress: Progress) -> None:
-        heard[progress.phase] = time.perf_counter() - begin
+        heard.append((time.perf_counter() - begin, progress))
 
-    turns = 0 if asked.seconds is None else TURNS
-    work = Budget(
-        bound_steps=ROUNDS, guided=True, exact_turns=turns, gap=1e-6, seconds=asked.seconds, seed=asked.seed
-    )
-    roster = solve(problem, work, told=told)
+    roster = solve(problem, _work(asked), told=told)
     end, spent = time.perf_counter(), time.process_time() - cpu
     violations = check(problem, roster.assignments)
     return {
@@ -73,16 +71,36 @@ def _once(asked: argparse.Namespace) -> dict[str, Any]:
         "cpu_s": round(spent, 3),
         "first_s": round(first_s, 3),
         "first_gap_pct": _gap(first, roster.bound),
-        "bound_s": round(heard.get("bound", 0.0) - heard.get("first", 0.0), 3),
+        "bound_s": round(_when(heard, "guided") - _when(heard, "first"), 3),
         "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
         "assignments": len(roster.assignments),
         "objective": round(roster.objective, 3),
         "bound": None if roster.bound is None else round(roster.bound, 3),
         "gap_pct": _gap(roster, roster.bound),
+        **{f"gap_at_{mark}_pct": _gap_by(heard, mark) for mark in MARKS if mark < end - begin},
         "hard_violations": len(violations),
         "unmet_minimum": sum(s.missing for s in roster.shortfalls if s.lack is Lack.PEOPLE),
         "by_term": {name: round(value, 2) for name, value in roster.terms.items()},
     }
+
+
+def _work(asked: argparse.Namespace) -> Budget:
+    """On until the time asked for is over; without it, a fixed amount."""
+    work = Budget(bound_steps=ROUNDS, guided=True, gap=1e-6, seconds=asked.seconds, seed=asked.seed)
+    if asked.seconds is None:
+        return work
+    return msgspec.structs.replace(work, renewals=RENEWALS, exact_turns=TURNS)
+
+
+def _when(heard: list[tuple[float, Progress]], phase: str) -> float:
+    """When the phase was first told of, or the last word where it never was."""
+    return next((at for at, progress in heard if progress.phase == phase), heard[-1][0])
+
+
+def _gap_by(heard: list[tuple[float, Progress]], mark: float) -> float | None:
+    """The gap told by then."""
+    gaps = [p.gap for at, p in heard if at <= mark and p.gap is not None]
+    return round(100 * min(gaps), 4) if gaps else None
 
 
 def _gap(roster: Roster, bound: float | None) -> float | None:

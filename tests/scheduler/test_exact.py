@@ -24,7 +24,7 @@ def test_regions_come_close_to_the_bound_legally_and_the_same_each_time() -> Non
     assert rough.gap is not None
     assert found.gap is not None
     assert found.gap < 0.002 < rough.gap
-    assert bound_at(asked, found.prices) == pytest.approx(found.bound)
+    assert bound_at(asked, found.prices, company=found.company) == pytest.approx(found.bound)
     assert solve(asked, QUICK) == found
 
 
@@ -33,7 +33,7 @@ def test_every_rule_at_once_stays_legal() -> None:
     found = solve(asked, QUICK)
     assert check(asked, found.assignments) == ()
     assert found.gap is not None
-    assert 0 <= found.gap < 0.02
+    assert 0 <= found.gap < 0.003
 
 
 def test_progress_rises_to_the_roster_and_ends_at_the_gap_asked_for() -> None:
@@ -56,7 +56,7 @@ def test_time_asked_for_is_kept_by_the_clock_given() -> None:
 
 
 def test_a_proof_called_off_leaves_a_legal_roster_below_its_bound() -> None:
-    asked, heard = instance(60, 7, 3, full=True), list[Progress]()
+    asked, heard = instance(24, 7, 3, full=True), list[Progress]()
     budget = Budget(bound_steps=5, guided=True, exact_turns=1)
     proved = solve(asked, budget)
     cut = solve(asked, budget, told=heard.append, stop=lambda: any(p.phase == "guided" for p in heard))

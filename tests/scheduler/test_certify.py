@@ -1,0 +1,50 @@
+"""Published bounds, reckoned again by a program that shares nothing with the solver."""
+
+from random import Random
+
+import msgspec
+import pytest
+
+from scheduler.certify import certified_bound
+from scheduler.check import check
+from scheduler.instance import instance
+from scheduler.problem import Problem
+from scheduler.solve import Budget, bound_at, solve
+from tests.scheduler.mixed import mixed
+
+QUICK = Budget(bound_steps=4)
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_a_district_is_certified_to_rounding(full: bool) -> None:
+    asked = instance(300, 7, 5, full=full)
+    found = solve(asked, Budget(bound_steps=30))
+    assert certified_bound(asked, found.prices) == pytest.approx(found.bound, abs=1e-6)
+
+
+def test_small_problems_with_every_rule_are_certified_to_rounding() -> None:
+    for seed in range(40):
+        asked = mixed(Random(seed), 5, 7, 8, chance=0.6)
+        found = solve(asked, QUICK)
+        assert certified_bound(asked, found.prices) == pytest.approx(found.bound, abs=1e-6), seed
+
+
+def test_charges_for_company_lower_the_bound_and_are_certified_too() -> None:
+    asked = instance(400, 7, 3)
+    found = solve(asked, Budget(bound_steps=60, guided=True, renewals=40))
+    assert check(asked, found.assignments) == ()
+    assert found.company
+    by_prices = certified_bound(asked, found.prices)
+    assert by_prices is not None
+    assert found.bound is not None
+    assert found.objective <= found.bound < by_prices
+    assert certified_bound(asked, found.prices, found.company) == pytest.approx(found.bound, abs=1e-6)
+    assert bound_at(asked, found.prices, company=found.company) == pytest.approx(found.bound)
+
+
+def test_prices_below_zero_or_for_some_places_only_certify_nothing() -> None:
+    asked: Problem = instance(60, 2, 1)
+    found = solve(asked, QUICK)
+    assert certified_bound(asked, found.prices[1:]) is None
+    below = msgspec.structs.replace(found.prices[0], people=-1.0)
+    assert certified_bound(asked, (below, *found.prices[1:])) is None
