@@ -119,6 +119,8 @@ def solve(
         course.sharpen(budget.bound_steps, lambda: left() <= 0)
         course.renew(random, lambda: left() <= 0)
     for turn in range(budget.exact_turns if course.prices is not None else 0):
+        if left() <= 0:
+            break
         course.improve(turn, left)
     return course.roster(budget.seed)
 

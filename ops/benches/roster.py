@@ -71,7 +71,7 @@ def _once(asked: argparse.Namespace) -> dict[str, Any]:
         "cpu_s": round(spent, 3),
         "first_s": round(first_s, 3),
         "first_gap_pct": _gap(first, roster.bound),
-        "bound_s": round(_when(heard, "guided") - _when(heard, "first"), 3),
+        "bound_s": round(_bounded(heard) - _when(heard, "first"), 3),
         "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
         "assignments": len(roster.assignments),
         "objective": round(roster.objective, 3),
@@ -95,6 +95,12 @@ def _work(asked: argparse.Namespace) -> Budget:
 def _when(heard: list[tuple[float, Progress]], phase: str) -> float:
     """When the phase was first told of, or the last word where it never was."""
     return next((at for at, progress in heard if progress.phase == phase), heard[-1][0])
+
+
+def _bounded(heard: list[tuple[float, Progress]]) -> float:
+    """When the prices before the guided sweeps had their last word."""
+    led = _when(heard, "guided")
+    return max((at for at, progress in heard if progress.phase == "bound" and at < led), default=led)
 
 
 def _gap_by(heard: list[tuple[float, Progress]], mark: float) -> float | None:
