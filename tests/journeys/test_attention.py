@@ -71,7 +71,7 @@ def test_thresholds_are_set_at_the_desk(stage: Stage, cast: Cast, desk: Page) ->
     expect(field).to_have_value("15", timeout=SLOW_MS)
     field.fill("0")
     desk.get_by_role("button", name="保存").click()
-    expect(desk.get_by_text("已保存")).to_be_visible()
+    expect(desk.get_by_text("已保存")).to_be_visible(timeout=SLOW_MS)
     assert stage.rows("select thresholds->>'not_arrived' as n, version from attention_threshold") == [
         {"n": "0", "version": 1}
     ]

@@ -117,8 +117,12 @@ def test_a_solve_outlives_the_service_and_one_that_does_not_is_begun_again(servi
     outlived = desk.settled(number)
     assert (outlived["state"], outlived["hard_violations"]) == ("draft", 0)
     lost = begun(serving, desk)
+    held = workers(serving.data)
+    # Stopped first, so that it can't be done before the service is gone.
+    for pid in held:
+        os.kill(pid, signal.SIGSTOP)
     serving.kill()
-    for pid in workers(serving.data):
+    for pid in held:
         os.kill(pid, signal.SIGKILL)
     serving.start()
     assert desk.settled(lost)["state"] == "failed"
