@@ -11,15 +11,15 @@ from scheduler.calendar import Ints
 from scheduler.columns import Duals
 from scheduler.company import Company, charged, no_company
 from scheduler.composing import Composer, Heard, is_company
-from scheduler.explain import shortfalls, whys
+from scheduler.finishing import empty, finished, gap_of, with_prices
 from scheduler.layout import lay_out, plain
 from scheduler.mixing import Mixer, mixer_of
 from scheduler.offers import with_offers
 from scheduler.prices import Prices, Steps, best_prices, bound, crew
-from scheduler.problem import Problem
+from scheduler.problem import Assignment, Problem
 from scheduler.regions import Effort, Improver, areas
 from scheduler.renew import Renewer
-from scheduler.roster import Charge, Conflict, Price, Roster
+from scheduler.roster import Charge, Price, Roster
 from scheduler.search import (
     Search,
     Stop,
@@ -35,6 +35,7 @@ from scheduler.search import (
 )
 from scheduler.sharpen import charges_of, company_of, sharper
 from scheduler.sound import must_be_sound
+from scheduler.stood import improved, lawful, legal_part, resume
 from scheduler.sweep import LEGAL, LOOSE, PAIRING, sweep
 from scheduler.terms import terms
 from scheduler.whole import Asked, best_whole, is_small
@@ -87,11 +88,15 @@ def solve(
     problem: Problem,
     budget: Budget,
     *,
+    start: Sequence[Assignment] | None = None,
     stop: Stop = never,
     told: Told = unheard,
     clock: Clock = time.monotonic,
 ) -> Roster:
-    """Raises Unsound before any search; `stop`, asked often, ends it early, still legal."""
+    """Raises Unsound before any search; `stop`, asked often, ends it early, still legal.
+
+    Never worse than what is legal of `start`, by default of what is published, and always legal.
+    """
     started = clock()
     must_be_sound(problem)
     course = _Course(problem, budget, told)
@@ -102,12 +107,13 @@ def solve(
             return 0.0
         return 1e9 if budget.seconds is None else budget.seconds - (clock() - started)
 
+    course.stand_on(problem.published if start is None else start, stop)
     if budget.bound_steps and course.mixer is not None:
         course.compose(course.mixer, random, left)
         if not course.begun:
-            settle(course.search, 1, 1, random, stop)
+            course.begin(1, 1, random, stop)
         return course.roster(budget.seed)
-    settle(course.search, budget.loose_sweeps, budget.legal_sweeps, random, stop)
+    course.begin(budget.loose_sweeps, budget.legal_sweeps, random, stop)
     course.tell("first")
     if budget.bound_steps:
         course.find_prices(budget.bound_steps, lambda: left() <= 0)
@@ -136,16 +142,42 @@ class _Course:
         self._slopes: tuple[float, ...] = ()
         self._company = no_company()
         self.begun = False
+        self._floor: Search | None = None
         self._bound: float | None = None
         self._reached, self._empty = 0.0, empty(problem)
 
+    def stand_on(self, told: Sequence[Assignment], stop: Stop) -> None:
+        """What is legal of a roster, made better from where it stands, in orders of its own: what is found
+        from nothing is as it would be without."""
+        if not told:
+            return
+        stood = lawful(resume(self._problem, self.search.board, told))
+        self._floor = legal_part(stood)
+        random = np.random.default_rng(self._budget.seed)
+        better = improved(stood, self._budget.legal_sweeps, random, stop)
+        self.search = max(legal_part(stood), better, key=self._rank)
+        self._reached = self._value(self.search)
+
+    def begin(self, loose: int, legal: int, random: np.random.Generator, stop: Stop) -> None:
+        """From nothing; what stands already stays if that is better."""
+        other = nobody(self.search.board)
+        settle(other, loose, legal, random, stop)
+        if self._floor is not None:
+            mend(other)
+            other = max(self.search, other, key=self._rank)
+        self.search = other
+
+    def _rank(self, search: Search) -> tuple[int, float]:
+        """Conflicts first, then the objective."""
+        return -len(unsound(search)), self._value(search)
+
     def tell(self, phase: str, reached: float | None = None) -> None:
         self._reached = self._value(self.search) if reached is None else reached
-        gap = None if self._bound is None else _gap(self._bound, self._reached)
+        gap = None if self._bound is None else gap_of(self._bound, self._reached)
         self._told(Progress(phase=phase, incumbent=self._reached, bound=self._bound, gap=gap))
 
     def near_enough(self) -> bool:
-        return self._bound is not None and _gap(self._bound, self._reached) <= self._budget.gap
+        return self._bound is not None and gap_of(self._bound, self._reached) <= self._budget.gap
 
     def find_prices(self, steps: int, stop: Stop) -> None:
         board = self.search.board
@@ -237,7 +269,8 @@ class _Course:
             self._bound = limit + self._empty
             self.tell("bound", self._reached)
 
-        self._reached = self._empty
+        if self._floor is None:
+            self._reached = self._empty
         composer = Composer(mixer, random, Heard(lower, self._better))
         mixed = composer.bound(self.search.choice, self.search.counts, left)
         duals = mixed.duals
@@ -287,25 +320,23 @@ class _Course:
 
     def roster(self, seed: int) -> Roster:
         mend(self.search)
-        found = msgspec.structs.replace(_finish(self._problem, self.search, seed), slopes=self._slopes)
+        if self._floor is not None:
+            self.search = max(self.search, self._floor, key=self._rank)
+        found = msgspec.structs.replace(finished(self._problem, self.search, seed), slopes=self._slopes)
         charges = charges_of(self._problem, self.search.board, self._company)
-        proved = _with(self._problem, found, self._bound, self.prices)
+        proved = with_prices(self._problem, found, self._bound, self.prices)
         return msgspec.structs.replace(proved, company=charges)
 
     def _value(self, search: Search) -> float:
         return sum(terms(self._problem, assignments(self._problem, search)).values())
 
 
-def _gap(limit: float, reached: float) -> float:
-    return (limit - reached) / max(abs(limit), 1e-9)
-
-
 def with_bound(problem: Problem, roster: Roster, steps: int, *, stop: Stop = never) -> Roster:
     """The same roster with a bound from so many rounds of prices."""
-    search = _resume(problem, roster)
+    search = resume(problem, lay_out(problem), roster.assignments)
     with crew(longest(search.board)) as hands:
         limit, prices = best_prices(search.board, search.counts, hands, steps=Steps(steps), stop=stop)
-    return _with(problem, roster, None if limit is None else limit + empty(problem), prices)
+    return with_prices(problem, roster, None if limit is None else limit + empty(problem), prices)
 
 
 def bound_at(
@@ -337,62 +368,3 @@ def ground_of(problem: Problem) -> tuple[Board, Mixer | None]:
         if (mixer := mixer_of(board)) is not None:
             return board, mixer
     return lay_out(problem), None
-
-
-def _resume(problem: Problem, roster: Roster) -> Search:
-    search = nobody(lay_out(problem))
-    index, shifts = (
-        {p.id: n for n, p in enumerate(problem.people)},
-        {s.id: n for n, s in enumerate(problem.shifts)},
-    )
-    posts, first = {p.id: n for n, p in enumerate(problem.posts)}, search.board.nodes.first
-    for a in roster.assignments:
-        begin, end = first[index[a.person]], first[index[a.person] + 1]
-        at = begin + np.flatnonzero(search.board.nodes.duty[begin:end] == shifts[a.shift])
-        search.choice[at] = posts[a.post]
-    count(search)
-    return search
-
-
-def _finish(problem: Problem, search: Search, seed: int) -> Roster:
-    made = assignments(problem, search)
-    reached = terms(problem, made)
-    return Roster(
-        assignments=made,
-        why=whys(problem, search.board, np.flatnonzero(search.choice >= 0), stand(search)),
-        shortfalls=shortfalls(problem, search.board, stand(search)),
-        conflicts=_conflicts(problem, search),
-        terms=reached,
-        objective=sum(reached.values()),
-        bound=None,
-        gap=None,
-        prices=(),
-        seed=seed,
-        sweeps=search.sweeps,
-    )
-
-
-def _with(problem: Problem, roster: Roster, limit: float | None, prices: Prices | None) -> Roster:
-    if limit is None or prices is None:
-        return roster
-    rows = zip(problem.needs, prices.people.tolist(), prices.certified.tolist(), strict=True)
-    return msgspec.structs.replace(
-        roster,
-        bound=limit,
-        gap=_gap(limit, roster.objective),
-        prices=tuple(Price(post=n.post, shift=n.shift, people=p, certified=c) for n, p, c in rows),
-    )
-
-
-def empty(problem: Problem) -> float:
-    """The objective of nobody anywhere, from which the bound counts."""
-    return sum(terms(problem, ()).values())
-
-
-def _conflicts(problem: Problem, search: Search) -> tuple[Conflict, ...]:
-    found = []
-    for n in unsound(search):
-        post, shift = problem.needs[n].post, problem.needs[n].shift
-        pins = tuple(a for a in problem.pinned if (a.post, a.shift) == (post, shift))
-        found.append(Conflict(post=post, shift=shift, pinned=pins))
-    return tuple(found)

@@ -14,7 +14,7 @@ from alliance.events import Event, Tx
 from alliance.people.workforce import Narrowed, workforce
 from alliance.roster import asked, assignment_store, store
 from alliance.roster.assignment_store import Made
-from alliance.roster.model import Placed, PostId, Roster, ShiftId, Shortfall
+from alliance.roster.model import Placed, PostId, Roster, RosterId, ShiftId, Shortfall
 from alliance.roster.narrow import LOOK_AHEAD, LOOK_BACK
 from alliance.times import at_minute
 from scheduler import problem as ask
@@ -65,13 +65,23 @@ async def gather(
 
 async def _told(conn: Connection, district: DistrictId, have: Roster) -> list[ask.Assignment]:
     """Of the roster that this one is to stay close to."""
-    near = have.progress.asked.stable_to
-    if near is None:
+    return await _of(conn, district, have, have.progress.asked.stable_to)
+
+
+async def stood(conn: Connection, district: DistrictId, have: Roster) -> list[ask.Assignment]:
+    """Where the search begins: the roster to stay close to, or else the one whose pins were taken."""
+    wanted = have.progress.asked
+    near = wanted.pins_from if wanted.stable_to is None else wanted.stable_to
+    return await _of(conn, district, have, near)
+
+
+async def _of(
+    conn: Connection, district: DistrictId, have: Roster, other: RosterId | None
+) -> list[ask.Assignment]:
+    if other is None:
         return []
-    return [
-        _asked(one)
-        for one in await assignment_store.placed(conn, district, near, have.first_day, have.last_day)
-    ]
+    found = await assignment_store.placed(conn, district, other, have.first_day, have.last_day)
+    return [_asked(one) for one in found]
 
 
 async def keep(

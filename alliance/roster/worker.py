@@ -91,9 +91,12 @@ async def _draft(pool: Pool, district: DistrictId, have: Roster, alive: Alive) -
     began = time.monotonic()
     async with pool.acquire() as conn:
         rows = await drafting.gather(conn, district, have)
+        start = await drafting.stood(conn, district, have)
     problem = await asyncio.to_thread(asked.problem, rows)
     alive.phase = "solving"
-    solved = await asyncio.to_thread(solve, problem, _budget(have), stop=_flag(alive), told=alive.hear)
+    solved = await asyncio.to_thread(
+        solve, problem, _budget(have), start=start, stop=_flag(alive), told=alive.hear
+    )
     alive.phase = "checking"
     found = list(await asyncio.to_thread(check, problem, solved.assignments))
     if alive.called_off:

@@ -61,6 +61,29 @@ async def test_a_draft_is_made_anew_around_the_pins_of_another_and_near_to_it(di
         assert (refused.status_code, field in refused.json()["detail"]) == (400, True)
 
 
+async def test_a_published_week_made_again_keeps_most_duties(district: District) -> None:
+    first = await district.drafted(bound_steps=0, sweeps=1)
+    assert (await district.publish(first)).status_code == 200
+    before = spots(await duties(district, first))
+    options = {"stable_to": first["id"], "seed": 9}
+    second = await district.settled((await begin(district, **options))["id"])
+    assert (second["state"], second["hard_violations"]) == ("draft", 0)
+    after = spots(await duties(district, second))
+    assert len(before & after) > 0.8 * len(before)
+    assert second["objective"] >= first["objective"] + 0.5 * len(before) - 1e-6
+    assert second["terms"]["stability"] == pytest.approx(0.5 * len(before & after))
+
+
+async def test_around_pins_it_is_no_worse_than_the_roster_they_are_of(district: District) -> None:
+    first = await district.drafted(bound_steps=40)
+    found = await duties(district, first)
+    pins = [one["id"] for one in company_of(found, found[0])]
+    assert (await edit(district, first, pin=pins)).status_code == 200
+    begun = await begin(district, pins_from=first["id"], seed=9, sweeps=1)
+    second = await district.settled(begun["id"])
+    assert second["objective"] >= first["objective"] - 1e-6
+
+
 async def must_differ(district: District, one: dict[str, Any], other: dict[str, Any]) -> None:
     """The comparison counts what the two lists of assignments show."""
     before = {(d["person"], d["shift"]): d for d in await duties(district, one)}

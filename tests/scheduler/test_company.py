@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduler.check import check
+from scheduler.finishing import empty
 from scheduler.instance_company import company
 from scheduler.instances import INSTANCES, build, fingerprint
 from scheduler.layout import plain
@@ -12,7 +13,7 @@ from scheduler.mixing import mixer_of
 from scheduler.offers import with_offers
 from scheduler.problem import Problem
 from scheduler.search import count, nobody
-from scheduler.solve import Budget, bound_at, empty, solve
+from scheduler.solve import Budget, bound_at, solve
 from scheduler.sound import flaws
 from scheduler.terms import terms
 from tests.scheduler.test_contracts import companies
