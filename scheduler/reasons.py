@@ -19,7 +19,7 @@ FEW = 3
 class Because(msgspec.Struct, frozen=True, kw_only=True):
     """`by_term` is what the assignment brings, term by term, against leaving it out; `lone` says that the
     place would be illegal then. `instead` is the best repair with anyone else, worth `behind` less; none
-    where nobody else could come legally."""
+    where nobody else could come legally. `among` says that only so many of the nearest were tried."""
 
     assignment: Assignment
     by_term: dict[str, float]
@@ -27,6 +27,7 @@ class Because(msgspec.Struct, frozen=True, kw_only=True):
     lone: bool
     instead: Repair | None
     behind: float | None
+    among: int | None = None
 
 
 class Burden(msgspec.Struct, frozen=True, kw_only=True):

@@ -102,17 +102,27 @@ def _sides(spoke: str, against: str, yes: str, no: str) -> str:
 def assignment(one: Because, names: Names) -> Told:
     who, place = names.person(one.assignment.person), names.place((one.assignment.post, one.assignment.shift))
     spoke, against = terms(one.by_term)
-    if one.instead is None or one.behind is None:
-        other = Told(zh="无人可依规接替。", en="Nobody else could take it legally.")
-    else:
-        instead = names.person(one.instead.moves[0].person)
-        other = Told(
-            zh=f"最佳替代 {instead}，总值低 {one.behind:.2f}。",
-            en=f"The best alternative, {instead}, is worth {one.behind:.2f} less.",
-        )
+    other = _other(one, names)
     return Told(
         zh=f"{who}：{place.zh}。{_sides(spoke.zh, against.zh, '支持', '不利')}{other.zh}",
         en=f"{who} at {place.en}. {_sides(spoke.en, against.en, 'For', 'Against')} {other.en}",
+    )
+
+
+def _other(one: Because, names: Names) -> Told:
+    near = (
+        Told(zh="", en="")
+        if one.among is None
+        else Told(zh=f"最近的 {one.among} 人中", en=f" of the {one.among} nearest")
+    )
+    if one.instead is None or one.behind is None:
+        nobody = "Nobody else could" if one.among is None else f"None{near.en} could"
+        return Told(zh=f"{near.zh}无人可依规接替。", en=f"{nobody} take it legally.")
+    instead, behind = names.person(one.instead.moves[0].person), abs(one.behind)
+    low, less = ("低", "less") if one.behind >= 0 else ("高", "more")
+    return Told(
+        zh=f"{near.zh}最佳替代 {instead}，总值{low} {behind:.2f}。",
+        en=f"The best alternative{near.en}, {instead}, is worth {behind:.2f} {less}.",
     )
 
 

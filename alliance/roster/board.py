@@ -63,7 +63,7 @@ async def people(
     """Those with a duty, a page of them."""
     actor.must(*COMMAND)
     have = await actions.roster(conn, actor, number)
-    dark = await _nights(conn, actor, have)
+    dark = await nights(conn, actor, have)
     found = await board_store.people(
         conn, actor.district, number, wanted, nights=dark, offset=offset, limit=limit
     )
@@ -81,7 +81,7 @@ async def _seen(conn: Connection, actor: Actor, number: RosterId) -> Roster:
     return have
 
 
-async def _nights(conn: Connection, actor: Actor, have: Roster) -> list[ShiftId]:
+async def nights(conn: Connection, actor: Actor, have: Roster) -> list[ShiftId]:
     zone = areas.zone_of(await areas.district(conn, actor.district))
     shifts = await store.shifts(conn, actor.district, have.first_day, have.last_day)
     start = np.asarray([to_ms(shift.starts_at) for shift in shifts], dtype=np.int64)

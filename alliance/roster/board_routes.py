@@ -7,14 +7,15 @@ import msgspec
 from litestar import get
 from litestar.params import Parameter, QueryParameter
 
-from alliance.actor import Actor, AssignmentId, Code
+from alliance.actor import Actor, AssignmentId, Code, PersonId
 from alliance.areas.places import Places
 from alliance.areas.routes import PLACES
 from alliance.db.pool import Pool
 from alliance.rest import Cursor, Limit, Page, PathId, after_id
 from alliance.rest import cursor as to_cursor
-from alliance.roster import board, units, why
+from alliance.roster import board, burden, units, why
 from alliance.roster.board_store import BeatDay, PersonDuty, Wanted
+from alliance.roster.burden import Burden
 from alliance.roster.model import Need, Post, RosterId, Shortfall
 from alliance.roster.shown import ShownAssignment, ShownShift, shown_assignment, shown_shift
 from alliance.roster.units import BeatUnits
@@ -110,6 +111,13 @@ async def why_this_one(
         return await why.because(conn, actor, places, RosterId(number), AssignmentId(assignment))
 
 
+@get("/rosters/{number:int}/people/{person:int}/burden", dependencies=PLACES)
+async def why_so_much(actor: Actor, pool: Pool, places: Places, number: PathId, person: PathId) -> Burden:
+    """What somebody carries beside the others of the role; why each of the nights, and who else could."""
+    async with pool.acquire() as conn:
+        return await burden.burden(conn, actor, places, RosterId(number), PersonId(person))
+
+
 @get("/demand/units", dependencies=PLACES)
 async def demand_units(
     actor: Actor, pool: Pool, places: Places, now: datetime, pattern: Pattern, day: Day = None
@@ -144,4 +152,4 @@ def _duty(duty: PersonDuty) -> ShownDuty:
     )
 
 
-ROUTES = [beats, beat_board, people, why_this_one, demand_units]
+ROUTES = [beats, beat_board, people, why_this_one, why_so_much, demand_units]

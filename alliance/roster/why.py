@@ -56,12 +56,18 @@ async def because(
     row = rows[0]
     (post,) = await narrow_store.posts(conn, actor.district, [row.post])
     actor.must(*MAY, beat=post.beat)
-    (shift,) = await narrow_store.shifts(conn, actor.district, [row.shift])
-    without = await _tried(conn, places, have, row, None)
-    found = [
-        _instead(person, await _tried(conn, places, have, row, person))
-        for person in await _nearest(conn, places, have, post, shift)
-    ]
+    return await reasons(conn, places, have, row)
+
+
+async def reasons(
+    conn: Connection, places: Places, have: Roster, row: Placed, *, tried: int = TRIED
+) -> Because:
+    """Asks no rights: whoever calls it has; only the `tried` nearest others are."""
+    (post,) = await narrow_store.posts(conn, places.district, [row.post])
+    (shift,) = await narrow_store.shifts(conn, places.district, [row.shift])
+    others = await _nearest(conn, places, have, post, shift, tried=tried)
+    without, *scored = await _tried(conn, places, have, row, others)
+    found = [_instead(person, one) for person, one in zip(others, scored, strict=True)]
     legal = [one for one in found if not one.violations]
     return Because(
         terms={name: -by for name, by in without.change.items()},
@@ -74,25 +80,27 @@ async def because(
 
 
 async def _tried(
-    conn: Connection, places: Places, have: Roster, row: Placed, person: PersonId | None
-) -> Scored:
-    """The place without its holder, and with another in it."""
+    conn: Connection, places: Places, have: Roster, row: Placed, others: list[PersonId]
+) -> list[Scored]:
+    """The place without its holder, and with each of the others in it."""
     scope = Scope(
         draft=None if have.state is State.PUBLISHED else have.id,
         first_day=have.first_day,
         last_day=have.last_day,
     )
-    people = [row.person] if person is None else [row.person, person]
     prices = asked.weights(have.weights)
-    small = await narrow(conn, places, scope, people=people, at=[(row.post, row.shift)], weights=prices)
+    people, at = [row.person, *others], [(row.post, row.shift)]
+    small = await narrow(conn, places, scope, people=people, at=at, weights=prices)
     free = msgspec.structs.replace(small.problem, pinned=())
-    gone = asked.assignment(row.person, row.post, row.shift)
-    coming = [] if person is None else [asked.assignment(person, row.post, row.shift)]
-    return score(free, small.standing, changed(small.standing, drop={gone}, add=coming))
+    gone, stands = asked.assignment(row.person, row.post, row.shift), small.standing
+    coming = [asked.assignment(person, row.post, row.shift) for person in others]
+    return [
+        score(free, stands, changed(stands, drop={gone}, add=some)) for some in ([], *([c] for c in coming))
+    ]
 
 
 async def _nearest(
-    conn: Connection, places: Places, have: Roster, post: Post, shift: Shift
+    conn: Connection, places: Places, have: Roster, post: Post, shift: Shift, *, tried: int
 ) -> list[PersonId]:
     local = shift.starts_at.astimezone(places.zone)
     start = local.hour * 60 + local.minute
@@ -105,7 +113,7 @@ async def _nearest(
     middle = hexes.centres(places.cells[places.beat_cells(post.beat)]).mean(axis=0)
     lat, lon = np.full(len(homes), middle[0]), np.full(len(homes), middle[1])
     away = hexes.distances_m(homes[:, 0], homes[:, 1], lat, lon)
-    return [found[n].id for n in np.argsort(away, kind="stable")[:TRIED]]
+    return [found[n].id for n in np.argsort(away, kind="stable")[:tried]]
 
 
 def _instead(person: PersonId, scored: Scored) -> Instead:

@@ -161,6 +161,43 @@ async def must_say_why(district: District, draft: dict[str, Any], stand: list[di
     assert refused.status_code == 404
 
 
+async def test_the_nights_of_a_person_are_told_beside_the_others_and_one_by_one(district: District) -> None:
+    draft = await district.drafted(bound_steps=0)
+    stand = await duties(district, draft)
+    nights = [d for d in stand if (d["start"] // 3_600_000 + 8) % 24 == 22]
+    person = nights[0]["person"]
+    path = f"/rosters/{draft['id']}/people/{person}/burden"
+    answer = await district.service.ask("GET", path, district.commander)
+    assert answer.status_code == 200, answer.text
+    found = answer.json()
+    counts = {guard: sum(d["person"] == guard for d in nights) for guard in district.guards}
+    own = [d for d in stand if d["person"] == person]
+    assert found["carried"]["nights"] == counts[person]
+    assert found["carried"]["hours"] == sum(d["end"] - d["start"] for d in own) / 3_600_000
+    assert (found["role"], found["peers"]) == ("guard", len(counts))
+    share = sum(count <= counts[person] for count in counts.values()) / len(counts)
+    assert found["standing"]["nights"] == pytest.approx(share)
+    assert [night["start"] for night in found["nights"]] == sorted(
+        d["start"] for d in nights if d["person"] == person
+    )
+    for night in found["nights"]:
+        single = f"/rosters/{draft['id']}/assignments/{night['assignment']}/why"
+        assert night["why"] == (await district.service.ask("GET", single, district.commander)).json()
+    name = own[0]["name"]
+    assert found["zh"].startswith(f"{name}：{found['carried']['hours']:g} 小时，{counts[person]} 个夜班")
+    assert found["en"].startswith(f"{name}: {found['carried']['hours']:g} h, {counts[person]} nights")
+    best = [night["why"]["best"] for night in found["nights"]]
+    names = {d["person"]: d["name"] for d in stand}
+    assert all(one is None or names[one["person"]] in found["zh"] for one in best)
+    for token, other, status in (
+        (district.officer, person, 403),
+        (district.stranger, person, 403),
+        (district.commander, 9_999, 404),
+    ):
+        wrong = f"/rosters/{draft['id']}/people/{other}/burden"
+        assert (await district.service.ask("GET", wrong, token)).status_code == status
+
+
 async def test_a_search_that_is_stopped_leaves_its_best_so_far(district: District) -> None:
     begun = await begin(district, bound_steps=200, sweeps=50, seconds=600, gap=0)
     assert (await take(district, begun["id"], "stop"))["progress"]["stop"] is True

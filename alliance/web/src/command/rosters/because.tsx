@@ -16,12 +16,16 @@ import { r } from './texts.ts'
 export function Because({ roster, assignment }: { roster: number; assignment: number }) {
   const { value, refused, again } = useLoad((signal) => get<BecauseItem>(`/rosters/${roster}/assignments/${assignment}/why`, undefined, signal), [roster, assignment])
   if (value === null) return refused === null ? <Empty>{common('loading')}</Empty> : <Failed text={refused} retry={again} />
+  return <div class="because"><Reasons value={value} /></div>
+}
+
+export function Reasons({ value }: { value: BecauseItem }) {
   return (
-    <div class="because">
+    <>
       <p>{r('brings', { value: signed(value.value) })} {telling(value.terms).map(([name, by]) => `${termName(name)} ${signed(by)}`).join(' · ')}{value.lone && ` · ${r('lone')}`}</p>
       <p>{value.best === null ? r('no_other_person', { n: value.tried }) : <>{r('best_other', { n: value.tried })} <Name person={value.best.person} /> {signed(value.best.value)}</>}</p>
       {value.nearest.length > 0 && <ul>{value.nearest.map((one) => <Other key={one.person} one={one} />)}</ul>}
-    </div>
+    </>
   )
 }
 

@@ -143,3 +143,15 @@ export interface BecauseItem {
   best: InsteadItem | null
   nearest: InsteadItem[]
 }
+
+/** What somebody carries beside the others of the role; `zh` and `en` tell all of it in words. */
+export interface BurdenItem {
+  person: number
+  role: 'guard' | 'volunteer'
+  peers: number
+  carried: Record<'hours' | 'nights' | 'weekends', number>
+  standing: Record<'hours' | 'nights' | 'weekends', number>
+  nights: { assignment: number; start: number; end: number; why: BecauseItem }[]
+  zh: string
+  en: string
+}

@@ -83,6 +83,12 @@ export const r = dictionary({
   order_name: ['姓名', 'Name'],
   order_hours: ['工时多', 'Most hours'],
   order_nights: ['夜班多', 'Most nights'],
+  why_nights: ['为什么是这些夜班', 'Why these nights'],
+  why_nights_of: ['{name}：为什么是这些夜班', '{name}: why these nights'],
+  carries: ['{load} {n}（不少于 {share}% 的人）', '{load} {n} (as many as or more than {share} %)'],
+  among_guards: ['与 {n} 名保安员相比', 'among {n} guards'],
+  among_volunteers: ['与 {n} 名志愿者相比', 'among {n} volunteers'],
+  no_nights: ['没有夜班。', 'No nights.'],
   no_people: ['没有符合条件的人员。', 'Nobody matches.'],
   // editing
   edit: ['人工调整', 'Change by hand'],

@@ -10,6 +10,7 @@ import { organisationName } from '../organisations.ts'
 import { href } from '../router.ts'
 import { t } from '../texts.ts'
 import { figure } from './overview.tsx'
+import { Burden } from './burden.tsx'
 import type { WeekDuty, WeekItem } from './items.ts'
 import { r } from './texts.ts'
 
@@ -61,7 +62,7 @@ function Weeks({ roster, q, order }: { roster: RosterItem; q: string; order: Ord
         <table class="board weeks">
           <thead><tr><th class="board-post">{t('person')}</th><th class="num">{r('hours')}</th><th class="num">{r('nights')}</th>
             {days.map((day) => <th key={day} scope="col">{dayText(Date.parse(`${day}T12:00:00Z`))}</th>)}</tr></thead>
-          <tbody>{items.map((week) => <WeekRow key={week.person} week={week} days={days} />)}</tbody>
+          <tbody>{items.map((week) => <WeekRow key={week.person} roster={roster} week={week} days={days} />)}</tbody>
         </table>
       )}
       {more !== null && <p class="empty" ref={end}><button type="button" disabled={busy} onClick={() => { setBefore(items); setCursor(more) }}>{t('show_more')}</button></p>}
@@ -69,18 +70,23 @@ function Weeks({ roster, q, order }: { roster: RosterItem; q: string; order: Ord
   )
 }
 
-function WeekRow({ week, days }: { week: WeekItem; days: readonly string[] }) {
+function WeekRow({ roster, week, days }: { roster: RosterItem; week: WeekItem; days: readonly string[] }) {
+  const [open, setOpen] = useState(false)
   const on = (day: string): WeekDuty[] => week.duties.filter(({ start }) => isoDay(start) === day)
   return (
-    <tr>
-      <th scope="row" class="board-post"><a href={href('people', week.person)}>{week.name}</a><div class="muted">{organisationName(week.organisation)}</div></th>
-      <td class="num">{figure(week.hours)}</td><td class="num">{week.nights}</td>
-      {days.map((day) => (
-        <td key={day}>{on(day).map((duty) => (
-          <div key={duty.id} class={`duty ${duty.pinned ? 'pinned' : ''}`} title={duty.post_name}><b>{hourMinute(duty.start)}–{hourMinute(duty.end)}</b><span>{duty.post_name}</span></div>
-        ))}</td>
-      ))}
-    </tr>
+    <>
+      <tr>
+        <th scope="row" class="board-post"><a href={href('people', week.person)}>{week.name}</a><div class="muted">{organisationName(week.organisation)}</div></th>
+        <td class="num">{figure(week.hours)}</td>
+        <td class="num"><button type="button" class="linklike" aria-expanded={open} aria-label={r('why_nights_of', { name: week.name })} title={r('why_nights')} onClick={() => setOpen(!open)}>{week.nights}</button></td>
+        {days.map((day) => (
+          <td key={day}>{on(day).map((duty) => (
+            <div key={duty.id} class={`duty ${duty.pinned ? 'pinned' : ''}`} title={duty.post_name}><b>{hourMinute(duty.start)}–{hourMinute(duty.end)}</b><span>{duty.post_name}</span></div>
+          ))}</td>
+        ))}
+      </tr>
+      {open && <tr><td class="reasons" colSpan={days.length + 3}><Burden roster={roster.id} person={week.person} /></td></tr>}
+    </>
   )
 }
 
