@@ -181,6 +181,31 @@ def test_a_roster_is_made_looked_at_and_published(stage: Stage, cast: Cast, desk
     )
 
 
+@pytest.mark.timeout(120)
+def test_the_board_by_person_says_why_these_nights(stage: Stage, cast: Cast, desk: Page) -> None:
+    at_the_desk(desk, stage, "rosters")
+    desk.get_by_label("天数").fill("1")
+    desk.get_by_role("button", name="开始编制").click()
+    detail = desk.get_by_label("班表", exact=True).locator("h1")
+    expect(detail).to_contain_text("草案", timeout=60_000)
+    stage.rows(
+        """
+        insert into assignment (district_id, roster, person, shift, post, duty_day, starts_at, ends_at,
+                                pinned, why)
+        select 1, r.id, (select min(person) from person_role where role <> 'commander'), s.id,
+               (select min(id) from post), s.duty_day, s.starts_at, s.ends_at, false, '{}'
+        from roster r, shift s
+        where r.state = 'draft' and s.pattern = 'night' and s.duty_day = r.first_day returning id
+        """
+    )
+    desk.get_by_role("button", name="按人").click()
+    desk.get_by_role("button", name=re.compile("为什么是这些夜班")).click()
+    reasons = desk.locator(".reasons")
+    expect(reasons).to_contain_text("夜班 1（不少于 100% 的人）")
+    expect(reasons).to_contain_text("22:00–06:00")
+    expect(reasons).to_contain_text("夜班公平 −0.03")
+
+
 def test_the_map_finds_places_by_keyboard(stage: Stage, cast: Cast, desk: Page) -> None:
     at_the_desk(desk, stage, "map")
     desk.get_by_role("combobox", name=re.compile("查找")).fill("b3")
