@@ -81,8 +81,8 @@ class Desk:
         return found
 
 
-def workers(data: Path) -> list[int]:
-    """The pids of the workers on this data, whoever started them."""
+def workers(data: Path, number: int) -> list[int]:
+    """The pids of the workers on this roster of this data, whoever started them."""
     found = []
     for process in Path("/proc").iterdir():
         try:
@@ -90,7 +90,7 @@ def workers(data: Path) -> list[int]:
             mine = process.name.isdigit() and str(data).encode() in (process / "environ").read_bytes()
         except OSError:
             continue
-        if mine and b"alliance.roster.worker" in command:
+        if mine and b"alliance.roster.worker" in command and command.endswith(b"\0%d\0" % number):
             found.append(int(process.name))
     return found
 
@@ -98,7 +98,7 @@ def workers(data: Path) -> list[int]:
 def begun(serving: Serving, desk: Desk) -> int:
     number = desk.draft()
     deadline = time.monotonic() + PATIENCE_S
-    while not workers(serving.data):
+    while not workers(serving.data, number):
         assert time.monotonic() < deadline
         time.sleep(0.02)
     return number
@@ -117,7 +117,7 @@ def test_a_solve_outlives_the_service_and_one_that_does_not_is_begun_again(servi
     outlived = desk.settled(number)
     assert (outlived["state"], outlived["hard_violations"]) == ("draft", 0)
     lost = begun(serving, desk)
-    held = workers(serving.data)
+    held = workers(serving.data, lost)
     # Stopped first, so that it can't be done before the service is gone.
     for pid in held:
         os.kill(pid, signal.SIGSTOP)

@@ -56,7 +56,7 @@ def test_time_asked_for_is_kept_by_the_clock_given() -> None:
 
 
 def test_a_proof_called_off_leaves_a_legal_roster_below_its_bound() -> None:
-    asked, heard = instance(24, 7, 3, full=True), list[Progress]()
+    asked, heard = instance(10, 4, 3, full=True), list[Progress]()
     budget = Budget(bound_steps=5, guided=True, exact_turns=1)
     proved = solve(asked, budget)
     cut = solve(asked, budget, told=heard.append, stop=lambda: any(p.phase == "guided" for p in heard))
