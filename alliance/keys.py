@@ -1,14 +1,37 @@
 """The one idempotency mechanism: a key is used once per person, and its repeat gets the first result."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from alliance.actor import PersonId
+import msgspec
+
+from alliance.actor import Actor, PersonId
+from alliance.db.pool import Pool
 from alliance.errors import Refused
-from alliance.events import Tx
+from alliance.events import Tx, transaction
 
 LONGEST = 100
+Result = TypeVar("Result")
+
+
+async def answer(
+    pool: Pool,
+    actor: Actor,
+    key: str | None,
+    now: datetime,
+    *,
+    work: Callable[[Tx], Awaitable[Result]],
+    kind: type[Result],
+) -> Result:
+    """Do the work in a transaction of its own; a repeat of the key gets the first result of it."""
+    async with transaction(pool, actor.district) as tx:
+        first = await once(tx, actor.person, key, now)
+        if first is not None:
+            return msgspec.convert(first, kind)
+        result = await work(tx)
+        await remember(tx, actor.person, key, now, msgspec.to_builtins(result))
+    return result
 
 
 async def once(tx: Tx, person: PersonId, key: str | None, now: datetime) -> dict[str, Any] | None:

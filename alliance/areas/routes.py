@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Annotated
 
 import asyncpg
-import msgspec
 from litestar import Response, delete, get, patch, post
 from litestar.datastructures import State
 from litestar.di import Provide
@@ -82,12 +81,10 @@ async def list_overrides(actor: Actor, pool: asyncpg.Pool, now: datetime) -> Pag
 async def add_override(
     actor: Actor, pool: asyncpg.Pool, now: datetime, data: NewOverride, key: IdempotencyKey = None
 ) -> shown.ShownOverride:
-    async with events.transaction(pool, actor.district) as tx:
-        result = await keys.once(tx, actor.person, key, now)
-        if result is None:
-            result = msgspec.to_builtins(shown.override(await overriding.override(tx, actor, data, now)))
-            await keys.remember(tx, actor.person, key, now, result)
-    return msgspec.convert(result, shown.ShownOverride)
+    async def work(tx: events.Tx) -> shown.ShownOverride:
+        return shown.override(await overriding.override(tx, actor, data, now))
+
+    return await keys.answer(pool, actor, key, now, work=work, kind=shown.ShownOverride)
 
 
 @delete("/overrides/{number:int}", tags=["areas"], summary="Withdraw what was added")

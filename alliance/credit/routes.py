@@ -3,7 +3,6 @@
 from datetime import date, datetime
 from typing import Annotated
 
-import msgspec
 from litestar import Response, get, post
 from litestar.params import Parameter
 
@@ -29,6 +28,7 @@ from alliance.credit.shapes import (
 )
 from alliance.credit.total_store import Wanted
 from alliance.db.pool import Connection, Pool
+from alliance.events import Tx
 from alliance.incidents.shapes import Step
 from alliance.rest import (
     Cursor,
@@ -123,13 +123,11 @@ async def contest(
     actor: Actor, pool: Pool, now: datetime, number: PathId, data: ContestBody, key: IdempotencyKey = None
 ) -> ContestItem:
     """Say what is wrong with one of your own entries."""
-    async with events.transaction(pool, actor.district) as tx:
-        result = await keys.once(tx, actor.person, key, now)
-        if result is None:
-            made = await actions.contest(tx, actor, number, data.text, now)
-            result = msgspec.to_builtins(shapes.contest_item(made))
-            await keys.remember(tx, actor.person, key, now, result)
-    return msgspec.convert(result, ContestItem)
+
+    async def work(tx: Tx) -> ContestItem:
+        return shapes.contest_item(await actions.contest(tx, actor, number, data.text, now))
+
+    return await keys.answer(pool, actor, key, now, work=work, kind=ContestItem)
 
 
 @get("/contests")
@@ -180,12 +178,11 @@ async def grant(
     actor: Actor, pool: Pool, now: datetime, data: Grant, key: IdempotencyKey = None
 ) -> EntryItem:
     """Points given by hand, with a reason."""
-    async with events.transaction(pool, actor.district) as tx:
-        result = await keys.once(tx, actor.person, key, now)
-        if result is None:
-            result = msgspec.to_builtins(shapes.entry_item(await actions.grant(tx, actor, data, now)))
-            await keys.remember(tx, actor.person, key, now, result)
-    return msgspec.convert(result, EntryItem)
+
+    async def work(tx: Tx) -> EntryItem:
+        return shapes.entry_item(await actions.grant(tx, actor, data, now))
+
+    return await keys.answer(pool, actor, key, now, work=work, kind=EntryItem)
 
 
 @post("/duties/{number:int}/attest", status_code=200)
@@ -208,12 +205,11 @@ async def add_rule_set(
     actor: Actor, pool: Pool, now: datetime, data: NewRules, key: IdempotencyKey = None
 ) -> RuleSet:
     """New rules from a day to come on."""
-    async with events.transaction(pool, actor.district) as tx:
-        result = await keys.once(tx, actor.person, key, now)
-        if result is None:
-            result = msgspec.to_builtins(await rulebook.add(tx, actor, data, now))
-            await keys.remember(tx, actor.person, key, now, result)
-    return msgspec.convert(result, RuleSet)
+
+    async def work(tx: Tx) -> RuleSet:
+        return await rulebook.add(tx, actor, data, now)
+
+    return await keys.answer(pool, actor, key, now, work=work, kind=RuleSet)
 
 
 @post("/months/{month:int}/settle", status_code=200)

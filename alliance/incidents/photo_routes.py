@@ -5,14 +5,14 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from litestar import Request, Response, get, post
 from litestar.datastructures import UploadFile
 
-from alliance import events, keys
+from alliance import keys
 from alliance.actor import Actor, Role
 from alliance.db.pool import Pool
 from alliance.errors import Refused
+from alliance.events import Tx
 from alliance.incidents import actions, photos
 from alliance.incidents.shapes import PhotoAnswer
 from alliance.rest import IdempotencyKey, PathId
@@ -30,14 +30,12 @@ async def add_photo(
     actor.must(*(role for role in Role if role != Role.OBSERVER))
     given = await _given(request)
     picture = await asyncio.get_running_loop().run_in_executor(DECODING, photos.clean, given)
-    async with events.transaction(pool, actor.district) as tx:
-        first = await keys.once(tx, actor.person, key, now)
-        if first is not None:
-            return msgspec.convert(first, PhotoAnswer)
+
+    async def work(tx: Tx) -> PhotoAnswer:
         number = await actions.keep_photo(tx, actor, picture, now)
-        made = PhotoAnswer(id=number, width=picture.width, height=picture.height)
-        await keys.remember(tx, actor.person, key, now, msgspec.to_builtins(made))
-    return made
+        return PhotoAnswer(id=number, width=picture.width, height=picture.height)
+
+    return await keys.answer(pool, actor, key, now, work=work, kind=PhotoAnswer)
 
 
 @get("/photos/{number:int}", media_type="image/jpeg")

@@ -10,6 +10,7 @@ from litestar.params import Parameter
 from alliance import events, keys
 from alliance.actor import Actor
 from alliance.db.pool import Pool
+from alliance.events import Tx
 from alliance.incidents import actions, dispatching, photo_routes, relinking, shapes
 from alliance.incidents.model import AnswerIn, Incident, Kind, State, Wanted
 from alliance.incidents.relinking import Relink
@@ -58,12 +59,10 @@ async def reports(actor: Actor, pool: Pool, cursor: Cursor = None, limit: Limit 
 async def add_report(
     actor: Actor, pool: Pool, now: datetime, data: ReportBody, key: IdempotencyKey = None
 ) -> ReportAnswer:
-    async with events.transaction(pool, actor.district) as tx:
-        result = await keys.once(tx, actor.person, key, now)
-        if result is None:
-            result = await actions.report(tx, actor, data.plain(), now)
-            await keys.remember(tx, actor.person, key, now, result)
-    return msgspec.convert(result, ReportAnswer)
+    async def work(tx: Tx) -> ReportAnswer:
+        return msgspec.convert(await actions.report(tx, actor, data.plain(), now), ReportAnswer)
+
+    return await keys.answer(pool, actor, key, now, work=work, kind=ReportAnswer)
 
 
 @get("/incidents")
@@ -227,12 +226,11 @@ async def answer(
     actor: Actor, pool: Pool, now: datetime, number: PathId, data: ReplyBody, key: IdempotencyKey = None
 ) -> dict[str, Any]:
     given = AnswerIn(dispatch=number, at=data.at, reply=data.reply)
-    async with events.transaction(pool, actor.district) as tx:
-        result = await keys.once(tx, actor.person, key, now)
-        if result is None:
-            result = await actions.answer(tx, actor, given, now)
-            await keys.remember(tx, actor.person, key, now, result)
-    return result
+
+    async def work(tx: Tx) -> dict[str, Any]:
+        return await actions.answer(tx, actor, given, now)
+
+    return await keys.answer(pool, actor, key, now, work=work, kind=dict[str, Any])
 
 
 async def _answer(conn: Any, actor: Actor, incident: Incident) -> Response[IncidentItem]:

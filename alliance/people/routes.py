@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Annotated
 
-import msgspec
 from litestar import Response, delete, get, patch, post
 from litestar.params import Parameter, QueryParameter
 
@@ -66,13 +65,10 @@ async def organisation(actor: Actor, pool: Pool, number: PathId) -> Response[Org
 async def add_organisation(
     actor: Actor, pool: Pool, now: datetime, data: NewOrganisation, key: IdempotencyKey = None
 ) -> Organisation:
-    async with events.transaction(pool, actor.district) as tx:
-        first = await keys.once(tx, actor.person, key, now)
-        if first is not None:
-            return msgspec.convert(first, Organisation)
-        made = await actions.add_organisation(tx, actor, data, now)
-        await keys.remember(tx, actor.person, key, now, msgspec.to_builtins(made))
-    return made
+    async def work(tx: events.Tx) -> Organisation:
+        return await actions.add_organisation(tx, actor, data, now)
+
+    return await keys.answer(pool, actor, key, now, work=work, kind=Organisation)
 
 
 @patch("/organisations/{number:int}")
@@ -181,13 +177,10 @@ async def add_leave(
     data: NewLeave,
     key: IdempotencyKey = None,
 ) -> Leave:
-    async with events.transaction(pool, actor.district) as tx:
-        first = await keys.once(tx, actor.person, key, now)
-        if first is not None:
-            return msgspec.convert(first, Leave)
-        made = await leave.add(tx, actor, number, data, seal=seal, now=now)
-        await keys.remember(tx, actor.person, key, now, msgspec.to_builtins(made))
-    return made
+    async def work(tx: events.Tx) -> Leave:
+        return await leave.add(tx, actor, number, data, seal=seal, now=now)
+
+    return await keys.answer(pool, actor, key, now, work=work, kind=Leave)
 
 
 @delete("/people/{number:int}/leave/{which:int}")

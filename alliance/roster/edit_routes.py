@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-import msgspec
 from litestar import Response, get, post
 from litestar.status_codes import HTTP_200_OK
 
@@ -12,6 +11,7 @@ from alliance.areas.places import Places
 from alliance.areas.routes import PLACES
 from alliance.db.pool import Pool
 from alliance.errors import Refused
+from alliance.events import Tx
 from alliance.rest import (
     Cursor,
     IdempotencyKey,
@@ -54,13 +54,11 @@ async def edit(
             tried = await editing.try_edit(conn, actor, places, RosterId(number), data, now=now)
         return Response(tried, headers=etag(tried.version))
     version = wanted_version(if_match)
-    async with events.transaction(pool, actor.district) as tx:
-        result = await keys.once(tx, actor.person, idempotency_key, now)
-        if result is None:
-            made = await editing.edit(tx, actor, places, RosterId(number), data, version=version, now=now)
-            result = msgspec.to_builtins(made)
-            await keys.remember(tx, actor.person, idempotency_key, now, result)
-    done = msgspec.convert(result, Edited)
+
+    async def work(tx: Tx) -> Edited:
+        return await editing.edit(tx, actor, places, RosterId(number), data, version=version, now=now)
+
+    done = await keys.answer(pool, actor, idempotency_key, now, work=work, kind=Edited)
     return Response(done, headers=etag(done.version))
 
 

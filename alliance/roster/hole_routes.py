@@ -12,6 +12,7 @@ from alliance.actor import Actor
 from alliance.areas.places import Places
 from alliance.areas.routes import PLACES
 from alliance.db.pool import Pool
+from alliance.events import Tx
 from alliance.people import actions as people
 from alliance.people.sealed import Seal
 from alliance.rest import IdempotencyKey, Page, PathId, etag
@@ -30,6 +31,14 @@ from alliance.roster.hole_shown import (
     shown_my_offer,
 )
 
+
+class Answered(msgspec.Struct, frozen=True, kw_only=True):
+    """What an acceptance came to, with the rules that stood in the way."""
+
+    answer: OfferAnswer
+    broken: list[dict[str, Any]]
+
+
 RUNNING = Annotated[bool, Parameter(query="open", description="only those still to be filled")]
 
 
@@ -43,13 +52,11 @@ async def absence(
     key: IdempotencyKey = None,
 ) -> ShownHole:
     """Somebody can't come, or has not come: the duty is cancelled with its reason, and the hole opens."""
-    async with events.transaction(pool, actor.district) as tx:
-        result = await keys.once(tx, actor.person, key, now)
-        if result is None:
-            made = shown_hole(await absences.report(tx, actor, number, data, now))
-            result = msgspec.to_builtins(made)
-            await keys.remember(tx, actor.person, key, now, result)
-    return msgspec.convert(result, ShownHole)
+
+    async def work(tx: Tx) -> ShownHole:
+        return shown_hole(await absences.report(tx, actor, number, data, now))
+
+    return await keys.answer(pool, actor, key, now, work=work, kind=ShownHole)
 
 
 @post("/holes")
@@ -57,12 +64,11 @@ async def need_more(
     actor: Actor, pool: Pool, now: datetime, data: NewExtra, key: IdempotencyKey = None
 ) -> ShownHole:
     """More people at a post in a shift than were planned."""
-    async with events.transaction(pool, actor.district) as tx:
-        result = await keys.once(tx, actor.person, key, now)
-        if result is None:
-            result = msgspec.to_builtins(shown_hole(await absences.need_more(tx, actor, data, now)))
-            await keys.remember(tx, actor.person, key, now, result)
-    return msgspec.convert(result, ShownHole)
+
+    async def work(tx: Tx) -> ShownHole:
+        return shown_hole(await absences.need_more(tx, actor, data, now))
+
+    return await keys.answer(pool, actor, key, now, work=work, kind=ShownHole)
 
 
 @get("/holes")
@@ -170,24 +176,17 @@ async def accept(
     key: IdempotencyKey = None,
 ) -> OfferAnswer:
     """The duty is the actor's, if nobody was quicker and no rule stands in the way at this moment."""
-    async with events.transaction(pool, actor.district) as tx:
-        result = await keys.once(tx, actor.person, key, now)
-        if result is None:
-            made = await offering.accept(tx, actor, number, places=places, now=now)
-            result = {
-                "answer": {"offer": made.offer, "state": made.state.value, "assignment": made.assignment},
-                "broken": judging.shown(made.broken),
-            }
-            await keys.remember(tx, actor.person, key, now, result)
-    return _answered(result)
 
+    async def work(tx: Tx) -> Answered:
+        made = await offering.accept(tx, actor, number, places=places, now=now)
+        answer = OfferAnswer(offer=made.offer, state=made.state.value, assignment=made.assignment)
+        return Answered(answer=answer, broken=judging.shown(made.broken))
 
-def _answered(result: dict[str, Any]) -> OfferAnswer:
-    """The refusal comes after the commit: that the person was willing stays on record."""
-    answer = msgspec.convert(result["answer"], OfferAnswer)
-    if answer.state == OfferState.REFUSED:
-        raise judging.refusal(result["broken"])
-    return answer
+    made = await keys.answer(pool, actor, key, now, work=work, kind=Answered)
+    # Only after the commit: that the person was willing stays on record.
+    if made.answer.state == OfferState.REFUSED:
+        raise judging.refusal(made.broken)
+    return made.answer
 
 
 @post("/me/offers/{number:int}/decline", status_code=200)
@@ -195,13 +194,12 @@ async def decline(
     actor: Actor, pool: Pool, now: datetime, number: PathId, key: IdempotencyKey = None
 ) -> OfferAnswer:
     """No, thanks; the next is asked."""
-    async with events.transaction(pool, actor.district) as tx:
-        result = await keys.once(tx, actor.person, key, now)
-        if result is None:
-            made = await offering.decline(tx, actor, number, now)
-            result = {"offer": made.id, "state": made.state.value}
-            await keys.remember(tx, actor.person, key, now, result)
-    return msgspec.convert(result, OfferAnswer)
+
+    async def work(tx: Tx) -> OfferAnswer:
+        made = await offering.decline(tx, actor, number, now)
+        return OfferAnswer(offer=made.id, state=made.state.value)
+
+    return await keys.answer(pool, actor, key, now, work=work, kind=OfferAnswer)
 
 
 ROUTES = [absence, need_more, holes, hole, who_could, fit, call, stop, close, my_offers, accept, decline]

@@ -5,11 +5,12 @@ from datetime import datetime
 import msgspec
 from litestar import get, post
 
-from alliance import events, keys
+from alliance import keys
 from alliance.actor import Actor
 from alliance.areas.places import Places
 from alliance.areas.routes import PLACES
 from alliance.db.pool import Pool
+from alliance.events import Tx
 from alliance.rest import IdempotencyKey, Page, PathId
 from alliance.roster import absences, change_store, edit_store, mending
 from alliance.roster.hole_shown import ShownHole, shown_hole
@@ -76,13 +77,11 @@ async def repair(
     key: IdempotencyKey = None,
 ) -> ShownHole:
     """Carry one out, if no rule stands in the way at this moment."""
-    async with events.transaction(pool, actor.district) as tx:
-        result = await keys.once(tx, actor.person, key, now)
-        if result is None:
-            made = await mending.carry_out(tx, actor, number, data, places=places, now=now)
-            result = msgspec.to_builtins(shown_hole(made))
-            await keys.remember(tx, actor.person, key, now, result)
-    return msgspec.convert(result, ShownHole)
+
+    async def work(tx: Tx) -> ShownHole:
+        return shown_hole(await mending.carry_out(tx, actor, number, data, places=places, now=now))
+
+    return await keys.answer(pool, actor, key, now, work=work, kind=ShownHole)
 
 
 ROUTES = [repairs, repair]

@@ -8,7 +8,7 @@ import msgspec
 from litestar import get, post
 from litestar.params import Parameter
 
-from alliance import events, keys
+from alliance import keys
 from alliance.actor import Actor
 from alliance.areas.places import Places
 from alliance.areas.routes import PLACES
@@ -150,12 +150,10 @@ async def refuse(actor: Actor, pool: Pool, now: datetime, number: PathId, data: 
 async def _once(
     pool: Pool, actor: Actor, key: str | None, now: datetime, work: Callable[[Tx], Awaitable[Swap]]
 ) -> ShownSwap:
-    async with events.transaction(pool, actor.district) as tx:
-        result = await keys.once(tx, actor.person, key, now)
-        if result is None:
-            result = msgspec.to_builtins(shown(await work(tx)))
-            await keys.remember(tx, actor.person, key, now, result)
-    return msgspec.convert(result, ShownSwap)
+    async def done(tx: Tx) -> ShownSwap:
+        return shown(await work(tx))
+
+    return await keys.answer(pool, actor, key, now, work=done, kind=ShownSwap)
 
 
 def shown(swap: Swap, *, named: bool = True) -> ShownSwap:
