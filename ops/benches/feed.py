@@ -57,7 +57,7 @@ def once(options: argparse.Namespace) -> dict[str, Any]:
             world = asyncio.run(_seed(dsn, options.connections))
             server = Server(dsn, data / "data")
             try:
-                told, used = _load(server, world, options, asyncio.run(_postmaster(dsn)))
+                told, used = _load(server, world, options, asyncio.run(postmaster_of(dsn)))
                 used |= _restart(server, dsn, data / "data")
             finally:
                 server.stop()
@@ -78,8 +78,8 @@ async def _seed(dsn: str, people: int) -> Mini:
         await conn.close()
 
 
-async def _postmaster(dsn: str) -> int:
-    """Its process id: the parent of the backend that answers."""
+async def postmaster_of(dsn: str) -> int:
+    """The process id of PostgreSQL: the parent of the backend that answers."""
     conn = await connect(dsn)
     try:
         return parent_of(await conn.fetchval("select pg_backend_pid()"))
@@ -87,7 +87,8 @@ async def _postmaster(dsn: str) -> int:
         await conn.close()
 
 
-def _phones(server: Server, world: Mini, count: int) -> Driven[Told]:
+def phones(server: Server, world: Mini, count: int) -> Driven[Told]:
+    """A generator for the first `count` people's phones."""
     plan = Plan(
         port=server.port,
         tokens=world.tokens[:count],
@@ -99,7 +100,7 @@ def _phones(server: Server, world: Mini, count: int) -> Driven[Told]:
 
 def _warm(server: Server, world: Mini) -> None:
     """What the first connections need once for all is not counted with each."""
-    load = _phones(server, world, WARMING)
+    load = phones(server, world, WARMING)
     load.do(Task(do="connect"))
     load.do(Task(do="check_in"))
     load.do(Task(do="drop"))
@@ -111,7 +112,7 @@ def _load(
 ) -> tuple[Told, dict[str, float]]:
     """Drives the generator and measures the server around it."""
     _warm(server, world)
-    load = _phones(server, world, len(world.tokens))
+    load = phones(server, world, len(world.tokens))
     empty, cpu = server.rss_mb(), server.cpu_s()
     used = {"connect_all_s": load.do(Task(do="connect")).took_s, "connect_cpu_s": server.cpu_s() - cpu}
     used["check_in_all_s"] = load.do(Task(do="check_in")).took_s

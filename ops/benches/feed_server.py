@@ -18,13 +18,16 @@ STARTING_S = 60.0
 class Server:
     """Started by the constructor, on a migrated database."""
 
-    def __init__(self, dsn: str, data: Path) -> None:
+    def __init__(self, dsn: str, data: Path, *, jobs: bool = False) -> None:
+        self.jobs = jobs
         self.start(dsn, data)
 
     def start(self, dsn: str, data: Path) -> None:
         """Again, after it was killed."""
         self.process = subprocess.Popen(
-            [sys.executable, "-m", __name__, dsn, str(data)], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-m", __name__, dsn, str(data), "jobs" if self.jobs else "no jobs"],
+            stdout=subprocess.PIPE,
+            text=True,
         )
         assert self.process.stdout is not None
         self.address = urlsplit(self.process.stdout.readline().strip())
@@ -62,6 +65,20 @@ def postgres_cpu_s(pid: int) -> float:
     return (sum(_ticks(pid)) + sum(sum(_ticks(int(child))[:2]) for child in children)) / TICKS
 
 
+def proportional_mb(pid: int) -> float:
+    """Memory of a postmaster and its processes, what they share counted once."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return (_proportional_kb(pid) + sum(_proportional_kb(int(child)) for child in children)) / 1024
+
+
+def _proportional_kb(pid: int) -> int:
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+
+
 def parent_of(pid: int) -> int:
     return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
 
@@ -76,7 +93,9 @@ def _ticks(pid: int) -> list[int]:
 
 
 def main(argv: list[str]) -> None:
-    config = Config(data=Path(argv[1]), database_url=argv[0], port=0, jobs=False, log_level="warning")
+    config = Config(
+        data=Path(argv[1]), database_url=argv[0], port=0, jobs=argv[2] == "jobs", log_level="warning"
+    )
     serve(config, lambda address: print(address, flush=True))
     time.sleep(0)
 

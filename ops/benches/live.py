@@ -18,7 +18,7 @@ from alliance.db.migrate import migrate
 from alliance.db.pool import connect
 from ops.benches import feed_load, live_load, mini
 from ops.benches.driven import Driven
-from ops.benches.feed import HOUR
+from ops.benches.feed import HOUR, phones
 from ops.benches.feed_server import Server
 from ops.benches.mini import Mini
 
@@ -48,7 +48,7 @@ def once(options: argparse.Namespace) -> dict[str, Any]:
         data = Path(folder)
         data.chmod(0o711)
         with Embedded(data / "data", tied=True) as dsn:
-            world, desks, callers = asyncio.run(_seed(dsn, options))
+            world, desks, callers = asyncio.run(seed(dsn, options))
             server = Server(dsn, data / "data")
             try:
                 return _measure(server, world, desks, callers, options)
@@ -56,14 +56,16 @@ def once(options: argparse.Namespace) -> dict[str, Any]:
                 server.stop()
 
 
-async def _seed(dsn: str, options: argparse.Namespace) -> tuple[Mini, list[str], list[str]]:
-    """The world, the desks' tokens, and those of people who will call for help."""
+async def seed(
+    dsn: str, options: argparse.Namespace, ahead: int = HOUR // 2
+) -> tuple[Mini, list[str], list[str]]:
+    """The world, on duty for `ahead` ms more; the tokens of desks and of people who will call for help."""
     conn = await connect(dsn)
     try:
         await migrate(conn)
         now = int(time.time() * 1000)
         people = options.people + CALLERS
-        world = await mini.seed(conn, people=people, start=now - 15 * HOUR // 2, end=now + HOUR // 2)
+        world = await mini.seed(conn, people=people, start=now + ahead - 8 * HOUR, end=now + ahead)
         desks = [(await mini.make_person(conn, "commander"))[1] for _ in range(options.watchers)]
         return world, desks, world.tokens[options.people :]
     finally:
@@ -74,40 +76,35 @@ def _measure(
     server: Server, world: Mini, desks: list[str], callers: list[str], options: argparse.Namespace
 ) -> dict[str, Any]:
     """First the phones alone, then with the watchers: the difference is what watching costs."""
-    plan = feed_load.Plan(
-        port=server.port,
-        tokens=world.tokens[: options.people],
-        assignments=world.assignments[: options.people],
-        first_at=world.start + 1000,
-    )
-    phones = Driven("ops.benches.feed_load", plan, feed_load.Told)
-    watchers = Driven(
-        "ops.benches.live_load",
-        live_load.Plan(port=server.port, tokens=desks, callers=callers),
-        live_load.Told,
-    )
+    driven = phones(server, world, options.people)
+    watchers = watching(server, desks, callers)
     for do in ("connect", "check_in"):
-        phones.do(feed_load.Task(do=do))
+        driven.do(feed_load.Task(do=do))
     sending = feed_load.Task(do="send", seconds=options.seconds, rate=1 / options.period)
     reader = Reader(server.port, desks[0])
     cpu, begun = server.cpu_s(), time.perf_counter()
-    phones.do(sending)
+    driven.do(sending)
     alone = (server.cpu_s() - cpu) / (time.perf_counter() - begun)
     watchers.do(live_load.Task(do="connect"))
     reader.waits.clear()
     cpu, begun, before = server.cpu_s(), time.perf_counter(), _fan_out(server.port)
     watchers.begin(live_load.Task(do="watch", seconds=options.seconds + SETTLE_S))
-    sent = phones.do(sending)
+    sent = driven.do(sending)
     shown = watchers.result()
     used, took, after = server.cpu_s() - cpu, time.perf_counter() - begun, _fan_out(server.port)
     reader.end()
-    phones.end()
+    driven.end()
     watchers.end()
     costs = {"alone": alone, "cpu_s": used, "took_s": took}
     costs["frame"] = (after[1] - before[1]) / max(after[0] - before[0], 1)
     return _figures(options, sent, shown, reader.waits, costs) | {
         "dropped": _dropped(world.people, sent.newest, shown.latest) + shown.closed
     }
+
+
+def watching(server: Server, desks: list[str], callers: list[str]) -> Driven[live_load.Told]:
+    plan = live_load.Plan(port=server.port, tokens=desks, callers=callers)
+    return Driven("ops.benches.live_load", plan, live_load.Told)
 
 
 def _figures(
@@ -122,20 +119,20 @@ def _figures(
         "people": options.people,
         "watchers": options.watchers,
         "period_s": options.period,
-        "fix_to_screen_p50_ms": _share(shown.to_screen_ms, 0.5),
-        "fix_to_screen_p99_ms": _share(shown.to_screen_ms, 0.99),
+        "fix_to_screen_p50_ms": share(shown.to_screen_ms, 0.5),
+        "fix_to_screen_p99_ms": share(shown.to_screen_ms, 0.99),
         "server_cpu_pct": round(costs["cpu_s"] / costs["took_s"] * 100, 1),
         "cpu_us_per_watcher_frame": round(costs["frame"] * 1e6, 2),
         "bytes_per_watcher_per_s": round(shown.bytes / options.watchers / shown.took_s),
         "bytes_per_frame": round(shown.bytes / frames),
         "frames_per_watcher_per_s": round(shown.frames / options.watchers / shown.took_s, 2),
-        "ack_p50_ms": _share(sent.latencies, 0.5),
-        "ack_p99_ms": _share(sent.latencies, 0.99),
-        "sos_p50_ms": _share(shown.sos_ms, 0.5),
-        "sos_p99_ms": _share(shown.sos_ms, 0.99),
+        "ack_p50_ms": share(sent.latencies, 0.5),
+        "ack_p99_ms": share(sent.latencies, 0.99),
+        "sos_p50_ms": share(shown.sos_ms, 0.5),
+        "sos_p99_ms": share(shown.sos_ms, 0.99),
         "sos_told": len(shown.sos_ms),
-        "http_p50_ms": _share(waits, 0.5),
-        "http_p99_ms": _share(waits, 0.99),
+        "http_p50_ms": share(waits, 0.5),
+        "http_p99_ms": share(waits, 0.99),
         "http_reads": len(waits),
         "cpu_alone_pct": round(costs["alone"] * 100, 1),
     }
@@ -156,7 +153,7 @@ def _dropped(people: list[int], newest: list[int], shown: dict[int, int]) -> int
     return sum(shown.get(person, 0) < at for person, at in zip(people, newest, strict=False))
 
 
-def _share(values: Sequence[float], share: float) -> float:
+def share(values: Sequence[float], share: float) -> float:
     found = sorted(values)
     return round(found[int((len(found) - 1) * share)], 2) if found else 0.0
 
