@@ -1,61 +1,20 @@
 """A few people's part of a roster as an exact model: only ways and places that lose little at the prices."""
 
-from typing import NamedTuple
-
 import numpy as np
 
 from scheduler.board import FREE, Board, Places
-from scheduler.calendar import Floats, Ints
+from scheduler.bonds import bind
+from scheduler.calendar import Ints
 from scheduler.compiled import compiled
 from scheduler.offers import rank
 from scheduler.path import OPTIONAL, OUTSIDE, Scratch
 from scheduler.place import CERTIFIED, CERTIFIED_GUARD, GUARDS, PEOPLE, VOLUNTEER, stands
 from scheduler.prices import Prices, price
+from scheduler.sheet import COLUMNS, FULL, Sheet, cell, new_column, new_row
 from scheduler.sweep import Stand, move
 from scheduler.ways import HOLD, PASS, best_way
 
-COLUMNS, ROWS, CELLS, FULL = range(4)
 SURE, WHOLE, MARGIN = 4, 1 << 30, 30_000
-
-
-class Sheet(NamedTuple):
-    """The model under way; columns of a duty say its node and place, others −1."""
-
-    cost: Floats
-    upper: Floats
-    start: Floats
-    whole: Ints
-    node: Ints
-    place: Ints
-    row: Ints
-    column: Ints
-    factor: Floats
-    low: Floats
-    high: Floats
-    size: Ints
-
-
-def blank(columns: int) -> Sheet:
-    def reals(many: int) -> Floats:
-        return np.zeros(many)
-
-    def counts(many: int) -> Ints:
-        return np.zeros(many, dtype=np.int64)
-
-    return Sheet(
-        cost=reals(columns),
-        upper=reals(columns),
-        start=reals(columns),
-        whole=counts(columns),
-        node=counts(columns),
-        place=counts(columns),
-        row=counts(4 * columns),
-        column=counts(4 * columns),
-        factor=reals(4 * columns),
-        low=reals(columns),
-        high=reals(columns),
-        size=counts(4),
-    )
 
 
 def model(
@@ -79,6 +38,7 @@ def model(
     if sheet.size[FULL]:
         return False
     _company(board, others.counts, stand.counts, sheet, sure)
+    bind(board, people, stand.choice, sheet)
     return not sheet.size[FULL]
 
 
@@ -125,12 +85,12 @@ def _person(
             through[slot] = max(through[slot], value)
         if value < ahead[0] - loss and mine[n - low] == 0:
             continue
-        column = _column(sheet, ways.worth[n], 1.0, 0, float(mine[n - low]))
+        column = new_column(sheet, ways.worth[n], 1.0, 0, float(mine[n - low]))
         if ways.head[n] != states - 1:
-            _cell(sheet, _row(sheet, state_row, ways.head[n], 0.0), column, 1.0)
-        _cell(sheet, _row(sheet, state_row, ways.tail[n], -1.0 if ways.tail[n] == 0 else 0.0), column, -1.0)
+            cell(sheet, _row(sheet, state_row, ways.head[n], 0.0), column, 1.0)
+        cell(sheet, _row(sheet, state_row, ways.tail[n], -1.0 if ways.tail[n] == 0 else 0.0), column, -1.0)
         if slot != PASS and board.nodes.post[begin + slot] == FREE:
-            _cell(sheet, _row(sheet, slot_row, slot, 0.0), column, 1.0)
+            cell(sheet, _row(sheet, slot_row, slot, 0.0), column, 1.0)
     for slot in range(slots):
         if slot_row[slot] >= 0:
             least = ahead[0] - loss - through[slot] + room.gain[slot]
@@ -164,20 +124,12 @@ def _duties(board: Board, prices: Prices, k: int, choice: Ints, sheet: Sheet, ro
         place = board.offers.place[n]
         now = choice[k] == board.places.post[place]
         worth = board.offers.worth[n] + prices.people[place]
+        worth += board.bonds.credit[k]
         worth += prices.certified[place] if board.offers.certified[k] == 1 else 0.0
         if now or worth >= least:
-            column = _column(sheet, board.offers.worth[n], 1.0, 1, 1.0 if now else 0.0)
+            column = new_column(sheet, board.offers.worth[n], 1.0, 1, 1.0 if now else 0.0)
             sheet.node[column], sheet.place[column] = k, place
-            _cell(sheet, row, column, -1.0)
-
-
-@compiled
-def _column(sheet: Sheet, cost: float, upper: float, whole: int, start: float) -> int:
-    n = sheet.size[COLUMNS]
-    sheet.cost[n], sheet.upper[n], sheet.whole[n], sheet.start[n] = cost, upper, whole, start
-    sheet.node[n], sheet.place[n] = -1, -1
-    sheet.size[COLUMNS] += 1
-    return int(n)
+            cell(sheet, row, column, -1.0)
 
 
 @compiled
@@ -186,21 +138,6 @@ def _row(sheet: Sheet, known: Ints, at: int, side: float) -> int:
     if known[at] < 0:
         known[at] = new_row(sheet, side, side)
     return int(known[at])
-
-
-@compiled
-def new_row(sheet: Sheet, low: float, high: float) -> int:
-    n = sheet.size[ROWS]
-    sheet.low[n], sheet.high[n] = low, high
-    sheet.size[ROWS] += 1
-    return int(n)
-
-
-@compiled
-def _cell(sheet: Sheet, row: int, column: int, factor: float) -> None:
-    n = sheet.size[CELLS]
-    sheet.row[n], sheet.column[n], sheet.factor[n] = row, column, factor
-    sheet.size[CELLS] += 1
 
 
 @compiled
@@ -221,20 +158,20 @@ def _company(board: Board, others: Ints, now: Ints, sheet: Sheet, sure: int) -> 
         if column[place, PEOPLE] < 0:
             for kind in range(3):
                 start = now[place, kind] - others[place, kind]
-                column[place, kind] = _column(sheet, 0.0, float(total[place, PEOPLE]), 0, float(start))
+                column[place, kind] = new_column(sheet, 0.0, float(total[place, PEOPLE]), 0, float(start))
                 total[place, kind] = new_row(sheet, 0.0, 0.0) if kind else total[place, PEOPLE]
             _together(board.places, place, others, now, column[place], sheet, sure)
             most = total[place, PEOPLE]
             total[place, PEOPLE] = new_row(sheet, 0.0, 0.0)
             for kind in range(3):
-                _cell(sheet, total[place, kind], column[place, kind], -1.0)
+                cell(sheet, total[place, kind], column[place, kind], -1.0)
             _worth(board.places, place, others, now, most, sheet, column[place])
         counted = rank(board, np.searchsorted(board.nodes.first, k, side="right") - 1, board.nodes.duty[k])
-        _cell(sheet, total[place, PEOPLE], n, 1.0)
+        cell(sheet, total[place, PEOPLE], n, 1.0)
         if counted != VOLUNTEER:
-            _cell(sheet, total[place, GUARDS], n, 1.0)
+            cell(sheet, total[place, GUARDS], n, 1.0)
         if counted == CERTIFIED_GUARD:
-            _cell(sheet, total[place, CERTIFIED], n, 1.0)
+            cell(sheet, total[place, CERTIFIED], n, 1.0)
 
 
 @compiled
@@ -243,21 +180,21 @@ def _worth(
 ) -> None:
     """Pieces of equal gain add up to the people; those certified that fill the need to the missing."""
     row, last, here = new_row(sheet, 0.0, 0.0), places.gain.shape[1] - 1, others[place, PEOPLE]
-    _cell(sheet, row, column[PEOPLE], 1.0)
+    cell(sheet, row, column[PEOPLE], 1.0)
     begin = 0
     while begin < most:
         gain, end = places.gain[place, min(here + begin, last)], begin + 1
         while end < most and places.gain[place, min(here + end, last)] == gain:
             end += 1
         filled = min(max(now[place, PEOPLE] - here - begin, 0), end - begin)
-        _cell(sheet, row, _column(sheet, gain, float(end - begin), 0, float(filled)), -1.0)
+        cell(sheet, row, new_column(sheet, gain, float(end - begin), 0, float(filled)), -1.0)
         begin = end
     lacking = places.certified[place] - others[place, CERTIFIED]
     if lacking > 0:
         row = new_row(sheet, -np.inf, 0.0)
         filled = min(lacking, now[place, CERTIFIED] - others[place, CERTIFIED])
-        _cell(sheet, row, _column(sheet, places.missing, float(lacking), 0, float(filled)), 1.0)
-        _cell(sheet, row, column[CERTIFIED], -1.0)
+        cell(sheet, row, new_column(sheet, places.missing, float(lacking), 0, float(filled)), 1.0)
+        cell(sheet, row, column[CERTIFIED], -1.0)
 
 
 @compiled
@@ -274,19 +211,19 @@ def _together(
     sound = stands(places, place, now[place, PEOPLE], now[place, GUARDS], now[place, CERTIFIED])
     if sure < WHOLE and not sound:
         return
-    open_ = _column(sheet, 0.0, 1.0, 1, 1.0 if now[place, PEOPLE] > 0 else 0.0)
+    open_ = new_column(sheet, 0.0, 1.0, 1, 1.0 if now[place, PEOPLE] > 0 else 0.0)
     least = 1.0 if here > 0 or now[place, PEOPLE] >= sure else 0.0
-    _cell(sheet, new_row(sheet, least, 1.0), open_, 1.0)
+    cell(sheet, new_row(sheet, least, 1.0), open_, 1.0)
     row = new_row(sheet, -np.inf, 0.0)
-    _cell(sheet, row, column[PEOPLE], 1.0)
-    _cell(sheet, row, open_, -sheet.upper[column[PEOPLE]])
+    cell(sheet, row, column[PEOPLE], 1.0)
+    cell(sheet, row, open_, -sheet.upper[column[PEOPLE]])
     if asked > 0:
         row = new_row(sheet, 0.0, np.inf)
-        _cell(sheet, row, column[PEOPLE], 1.0)
+        cell(sheet, row, column[PEOPLE], 1.0)
         if solo:
-            _cell(sheet, row, column[GUARDS], 1.0)
-        _cell(sheet, row, open_, -float(asked))
+            cell(sheet, row, column[GUARDS], 1.0)
+        cell(sheet, row, open_, -float(asked))
     if paper > 0:
         row = new_row(sheet, 0.0, np.inf)
-        _cell(sheet, row, column[CERTIFIED], 1.0)
-        _cell(sheet, row, open_, -float(paper))
+        cell(sheet, row, column[CERTIFIED], 1.0)
+        cell(sheet, row, open_, -float(paper))

@@ -8,8 +8,8 @@ import numpy as np
 
 from scheduler.board import Board
 from scheduler.calendar import Floats, Ints
-from scheduler.core import CELLS, COLUMNS, ROWS, Sheet
 from scheduler.place import CERTIFIED, GUARDS, PEOPLE, stands
+from scheduler.sheet import CELLS, COLUMNS, ROWS, Sheet
 from scheduler.sweep import Stand, move
 
 FINE = 1e-9
@@ -41,6 +41,7 @@ class Engine:
         for name, value in {**limits, "mip_rel_gap": 0.0, "primal_feasibility_tolerance": FINE}.items():
             self._highs.setOptionValue(name, value)
         self._highs.passModel(_program(sheet))
+        self._branches = bool(sheet.whole[: sheet.size[COLUMNS]].any())
         now = highspy.HighsSolution()
         now.col_value = sheet.start[: sheet.size[COLUMNS]].tolist()
         self._highs.setSolution(now)
@@ -53,8 +54,13 @@ class Engine:
         reached = self._highs.getInfo()
         if reached.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
             return None
-        columns = np.asarray(self._highs.getSolution().col_value)
-        return Found(reached.objective_function_value, columns, reached.mip_dual_bound)
+        columns, value = np.asarray(self._highs.getSolution().col_value), reached.objective_function_value
+        return Found(value, columns, reached.mip_dual_bound if self._branches else self._cap(value))
+
+    def _cap(self, value: float) -> float:
+        """Of a model in which nothing is to be decided; the engine gives no bound for these."""
+        solved = self._highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        return value if solved else highspy.kHighsInf
 
 
 def _heeding(stop: Callable[[], bool]) -> Callable[[Any], None]:

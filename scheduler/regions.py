@@ -8,12 +8,14 @@ import msgspec
 import numpy as np
 
 from scheduler.board import Board
+from scheduler.bonds import bonded
 from scheduler.calendar import Flags, Floats, Ints
-from scheduler.core import COLUMNS, Sheet, blank, model
+from scheduler.core import model
 from scheduler.exact import Engine, Found, taken_over
 from scheduler.path import Scratch
 from scheduler.prices import Prices
 from scheduler.problem import Problem
+from scheduler.sheet import COLUMNS, Sheet, blank
 from scheduler.sweep import Stand
 
 SHEET = 120_000
@@ -57,14 +59,6 @@ def areas(problem: Problem, board: Board, size: int, turn: int) -> list[Ints]:
     guards, others = found
     both = [part for n in range(max(map(len, found))) for part in (guards[n : n + 1] + others[n : n + 1])]
     return [part for part in both if len(part)]
-
-
-def bonded(board: Board) -> Flags:
-    """Whom company at a place concerns, which these models leave out."""
-    found = np.zeros(len(board.law.guard), dtype=np.bool_)
-    nodes = np.flatnonzero(np.diff(board.bonds.first) > 0)
-    found[np.searchsorted(board.nodes.first, nodes, side="right") - 1] = True
-    return found
 
 
 def _halves(at: Floats, people: Ints, most: int, share: float) -> Iterator[Ints]:

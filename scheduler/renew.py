@@ -6,12 +6,12 @@ from typing import NamedTuple
 import numpy as np
 
 from scheduler.board import FREE, Board
+from scheduler.bonds import bonded
 from scheduler.calendar import Floats, Ints
 from scheduler.compiled import compiled
 from scheduler.path import own_sums
 from scheduler.place import CERTIFIED, PEOPLE
 from scheduler.problem import Problem
-from scheduler.regions import bonded
 from scheduler.search import Search, count, stand, unsound
 from scheduler.state import WIDTH
 from scheduler.sweep import LEGAL, LOOSE, sweep

@@ -7,10 +7,11 @@ import numpy as np
 
 from scheduler.board import Board
 from scheduler.calendar import Ints
-from scheduler.core import COLUMNS, MARGIN, WHOLE, blank, model
+from scheduler.core import MARGIN, WHOLE, model
 from scheduler.exact import Engine, taken_over
 from scheduler.path import Scratch
 from scheduler.prices import Prices
+from scheduler.sheet import COLUMNS, blank
 from scheduler.sweep import Stand
 
 MOST, EVERY_WAY, BRANCHES = 12_000, 1e12, 100_000
@@ -25,9 +26,9 @@ class Asked(NamedTuple):
 
 
 def is_small(board: Board) -> bool:
-    """Whether everyone able has a graph, and all of it fits one model, which knows of no bonds."""
+    """Whether everyone able has a graph, and all of it fits one model."""
     of = board.ways.of[_able(board)]
-    if (of < 0).any() or len(board.bonds.mate):
+    if (of < 0).any():
         return False
     return bool(np.diff(board.ways.first)[of].sum() + len(board.offers.place) <= MOST)
 

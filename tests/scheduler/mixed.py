@@ -43,9 +43,12 @@ PASTS = (
 WEIGHTS = (Weights(), Weights(unmet=0.5, certified=0.5, nights=1.0, stability=2.0), Weights(over=1.5))
 
 
-def mixed(random: Random, people: int, days: int, shifts: int, chance: float = 1.0) -> Problem:
-    """So many shifts of two posts within the days; each is on offer by each person with that chance."""
-    every = [(day, *hours) for day in range(days) for hours in HOURS]
+def mixed(
+    random: Random, people: int, days: int, shifts: int, *, chance: float = 1.0, first: int = 0
+) -> Problem:
+    """So many shifts of two posts within the days, the first counted from a Monday; each is on offer by each
+    person with that chance."""
+    every = [(day, *hours) for day in range(first, first + days) for hours in HOURS]
     duties = sorted(random.sample(every, min(shifts, len(every))))
     posts = (
         Post(
@@ -112,7 +115,7 @@ def _anyone(random: Random, number: int, shifts: int) -> Person:
         born=random.choice((date(1990, 6, 15), date(1990, 6, 15), date(1966, 6, 2))),
         night_consent=random.random() < 0.8,
         overtime_consent=random.random() < 0.4,
-        certificates=random.choice(((), (PAPER,), (PAPER, FIRST_AID))),
+        certificates=random.choice(((), (PAPER,), (PAPER,), (PAPER, FIRST_AID))),
         target_hours=random.choice((None, 8.0, 14.0)),
         leave=random.choice(((), (), (span(1, 0, 12),))),
         history=random.choice(PASTS),

@@ -1,20 +1,25 @@
 """Solved to the proof: tiny problems against trying everything, judged by the checker and valued by terms."""
 
 import itertools
-from functools import cache
+from collections.abc import Sequence
 from random import Random
+from typing import Any
 
 import msgspec
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from scheduler.check import Rule, check
-from scheduler.problem import Assignment, Person, PersonId, PostId, Problem, ShiftId
+from scheduler.narrow import place_of
+from scheduler.problem import Assignment, Need, Person, PostId, Problem, Shift
 from scheduler.solve import Budget, solve
 from scheduler.terms import terms
+from tests.scheduler.agreed import agreed
 from tests.scheduler.mixed import mixed
 
 PROVED = Budget(bound_steps=2, guided=True, exact_turns=1)
-PLACES = ("staffing", "unmet", "certified", "over")
+PLACES = ("staffing", "unmet", "certified", "under", "over", "together", "apart")
 Way = tuple[Assignment, ...]
 
 
@@ -24,7 +29,9 @@ def test_tiny_problems_reach_and_prove_the_optimum(part: int) -> None:
     lone = 0
     for seed in range(100 * part, 100 * part + 100):
         random = Random(seed)
-        asked = mixed(random, random.choice((1, 2, 2, 3)), 3, random.choice((1, 2, 3, 3)))
+        many, shifts, first = (random.choice(some) for some in ((1, 2, 3, 3), (1, 2, 3, 3), (0, 0, 4)))
+        asked = mixed(random, many, 3, shifts, first=first)
+        asked = agreed(random, asked) if seed % 5 else asked
         found, best = solve(asked, PROVED), optimum(asked)
         if best is None:
             assert found.conflicts, seed
@@ -37,31 +44,43 @@ def test_tiny_problems_reach_and_prove_the_optimum(part: int) -> None:
 
 
 def optimum(asked: Problem) -> float | None:
-    """Everybody's legal ways are tried together; nothing where none fit."""
+    """Everybody's legal ways are tried together; nothing where none fit.
 
-    @cache
-    def place(post: PostId, shift: ShiftId, there: frozenset[PersonId]) -> float | None:
-        needs = tuple(n for n in asked.needs if (n.post, n.shift) == (post, shift))
-        alone = msgspec.structs.replace(asked, needs=needs, pinned=())
-        taken = [Assignment(person=p, post=post, shift=shift) for p in sorted(there)]
-        if any(v.rule is Rule.NOT_ALONE for v in check(alone, taken)):
-            return None
-        found = terms(alone, taken)
-        return sum(found[name] for name in PLACES)
+    A table of all combinations, one axis a person: what each one's way is worth alone, and at every place
+    what those are worth who meet there, −∞ where they may not stand.
+    """
+    everyone = [ways(asked, one) for one in asked.people]
+    table: NDArray[np.float64] = np.zeros([len(own) for own in everyone])
+    for axis, own in enumerate(everyone):
+        table += along(axis, table.ndim, [worth for _, worth in own])
+    for need in asked.needs:
+        present, at = np.zeros(table.shape, dtype=np.int64), (need.post, need.shift)
+        for axis, own in enumerate(everyone):
+            present += along(axis, table.ndim, [(at in map(place_of, way)) << axis for way, _ in own])
+        masks, where = np.unique(present, return_inverse=True)
+        table += np.asarray([met(asked, need, mask) for mask in masks.tolist()])[where.reshape(table.shape)]
+    best = float(table.max(initial=-np.inf))
+    return best if np.isfinite(best) else None
 
-    best: float | None = None
-    for chosen in itertools.product(*(ways(asked, one) for one in asked.people)):
-        value = sum(worth for _, worth in chosen)
-        for need in asked.needs:
-            at = (need.post, need.shift)
-            there = frozenset(a.person for way, _ in chosen for a in way if (a.post, a.shift) == at)
-            gained = place(need.post, need.shift, there)
-            if gained is None:
-                break
-            value += gained
-        else:
-            best = value if best is None else max(best, value)
-    return best
+
+def along(axis: int, many: int, values: Sequence[float]) -> NDArray[Any]:
+    shape = [1] * many
+    shape[axis] = len(values)
+    return np.asarray(values).reshape(shape)
+
+
+def met(asked: Problem, need: Need, mask: int) -> float:
+    """What those of the mask are worth together at the place."""
+    alone = msgspec.structs.replace(asked, needs=(need,), pinned=())
+    there = [
+        Assignment(person=one.id, post=need.post, shift=need.shift)
+        for n, one in enumerate(asked.people)
+        if mask >> n & 1
+    ]
+    if any(v.rule is Rule.NOT_ALONE for v in check(alone, there)):
+        return -np.inf
+    found = terms(alone, there)
+    return sum(found[name] for name in PLACES)
 
 
 def ways(asked: Problem, one: Person) -> list[tuple[Way, float]]:
@@ -70,8 +89,7 @@ def ways(asked: Problem, one: Person) -> list[tuple[Way, float]]:
         asked, people=(one,), pinned=tuple(pin for pin in asked.pinned if pin.person == one.id), needs=()
     )
     found = []
-    posts: list[PostId | None] = [None, *(post.id for post in asked.posts)]
-    for choice in itertools.product(posts, repeat=len(asked.shifts)):
+    for choice in itertools.product(*(posts(mine, shift) for shift in asked.shifts)):
         way = tuple(
             Assignment(person=one.id, post=post, shift=shift.id)
             for post, shift in zip(choice, asked.shifts, strict=True)
@@ -80,3 +98,11 @@ def ways(asked: Problem, one: Person) -> list[tuple[Way, float]]:
         if {v.rule for v in check(mine, way)} <= {Rule.NOT_ALONE}:
             found.append((way, sum(v for name, v in terms(mine, way).items() if name not in PLACES)))
     return found
+
+
+def posts(mine: Problem, shift: Shift) -> list[PostId | None]:
+    """Nobody is asked for a shift meant for the other role, unless pinned there."""
+    (one,) = mine.people
+    pinned = [pin.post for pin in mine.pinned if pin.shift == shift.id]
+    asked = not shift.roles or one.role in shift.roles
+    return [None, *(post.id for post in mine.posts if asked or post.id in pinned)]
