@@ -40,6 +40,7 @@ from alliance.patrol import routes as patrol
 from alliance.people import actions as people_actions
 from alliance.people import routes as people
 from alliance.people.sealed import Seal, open_seal
+from alliance.roster import fitness_routes as fitness
 from alliance.roster import hole_routes as holes
 from alliance.roster import making
 from alliance.roster import mend_routes as mending
@@ -59,6 +60,7 @@ ROUTES: list[Any] = [
     *people.ROUTES,
     *areas.ROUTES,
     *roster.ROUTES,
+    *fitness.ROUTES,
     *holes.ROUTES,
     *mending.ROUTES,
     *swaps.ROUTES,

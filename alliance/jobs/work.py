@@ -23,7 +23,7 @@ from alliance.jobs.runner import Job
 from alliance.patrol import actions as patrol
 from alliance.patrol.partitions import ensure_partitions, pack
 from alliance.patrol.retention import expire_positions
-from alliance.roster import absences, making, offering, standbys, swapping
+from alliance.roster import absences, fitness, making, offering, standbys, swapping
 from alliance.roster import actions as roster
 from alliance.roster.ensure import ensure_rosters
 from alliance.roster.workers import Workers
@@ -50,6 +50,7 @@ def jobs(config: Config, workers: Workers) -> list[Job]:
         Job(name="check_outs", trigger=IntervalTrigger(minutes=1), work=check_outs, quiet=True),
         Job(name="dispatches", trigger=IntervalTrigger(seconds=5), work=dispatches, quiet=True),
         Job(name="no_shows", trigger=IntervalTrigger(minutes=1), work=no_shows, quiet=True),
+        Job(name="unfit", trigger=IntervalTrigger(minutes=10), work=_unfit(), at_start=True, quiet=True),
         Job(name="offers", trigger=IntervalTrigger(seconds=5), work=_offers(), quiet=True),
         Job(name="standby", trigger=IntervalTrigger(minutes=1), work=_standby(workers), quiet=True),
         Job(name="duty_credit", trigger=IntervalTrigger(minutes=5), work=duty_credit, quiet=True),
@@ -107,6 +108,20 @@ async def no_shows(pool: Pool, now: datetime) -> str:
         _said(swaps, "swaps came to nothing"),
     )
     return ", ".join(one for one in said if one)
+
+
+def _unfit() -> Callable[[Pool, datetime], Awaitable[str]]:
+    """Duties that their people may no longer do; the places of the districts are kept between the runs."""
+    held = areas.Held()
+
+    async def unfit(pool: Pool, now: datetime) -> str:
+        fell = 0
+        for district in await _districts(pool):
+            async with transaction(pool, district) as tx:
+                fell += await fitness.find_unfit(tx, await held.get(tx.conn, district), now)
+        return _said(fell, "duties cancelled of people who may no longer do them")
+
+    return unfit
 
 
 def _offers() -> Callable[[Pool, datetime], Awaitable[str]]:

@@ -146,9 +146,8 @@ async def change_person(
     tx: Tx, actor: Actor, number: int, change: PersonChange, *, version: int, seal: Seal, now: datetime
 ) -> Person:
     """Administrators and managers change the people in their care, everyone what is theirs to say."""
-    have = await person(tx.conn, actor, number, seal, now)
+    have = await changeable(tx.conn, actor, number, change, seal=seal, now=now)
     given = _given(change, PersonChange)
-    _may_change(actor, have, change, set(given))
     locked = await person_store.lock(tx.conn, tx.district, have.id)
     if locked is None:
         raise not_found("person", number)
@@ -168,6 +167,15 @@ async def change_person(
     more = {"fields": sorted(given)}
     _record_person(tx, "person_changed", actor.person, have.id, organisation=organisation, now=now, more=more)
     return await person(tx.conn, actor, number, seal, now)
+
+
+async def changeable(
+    conn: Connection, actor: Actor, number: int, change: PersonChange, *, seal: Seal, now: datetime
+) -> Person:
+    """The person, whom the actor may change in this way."""
+    have = await person(conn, actor, number, seal, now)
+    _may_change(actor, have, change, set(_given(change, PersonChange)))
+    return have
 
 
 async def numbers_kept(conn: Connection) -> bool:

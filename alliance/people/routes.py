@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from litestar import Response, delete, get, patch, post
+from litestar import Response, delete, get, post
 from litestar.params import Parameter, QueryParameter
 
 from alliance import events, keys
@@ -12,13 +12,10 @@ from alliance.db.pool import Pool
 from alliance.people import actions, leave, sealed
 from alliance.people.model import (
     Leave,
-    NewLeave,
     NewOrganisation,
     NewPerson,
     Organisation,
-    OrganisationChange,
     Person,
-    PersonChange,
     Team,
     Unit,
 )
@@ -27,14 +24,12 @@ from alliance.people.sealed import Seal
 from alliance.rest import (
     Cursor,
     IdempotencyKey,
-    IfMatch,
     Limit,
     Page,
     PathId,
     after_id,
     etag,
     page,
-    wanted_version,
 )
 
 Query = Annotated[
@@ -69,21 +64,6 @@ async def add_organisation(
         return await actions.add_organisation(tx, actor, data, now)
 
     return await keys.answer(pool, actor, key, now, work=work, kind=Organisation)
-
-
-@patch("/organisations/{number:int}")
-async def change_organisation(
-    actor: Actor,
-    pool: Pool,
-    now: datetime,
-    number: PathId,
-    data: OrganisationChange,
-    if_match: IfMatch = None,
-) -> Response[Organisation]:
-    version = wanted_version(if_match, data.version)
-    async with events.transaction(pool, actor.district) as tx:
-        changed = await actions.change_organisation(tx, actor, number, data, version=version, now=now)
-    return Response(changed, headers=etag(changed.version))
 
 
 @get("/people")
@@ -145,42 +125,10 @@ async def add_person(
     return made
 
 
-@patch("/people/{number:int}")
-async def change_person(
-    actor: Actor,
-    pool: Pool,
-    seal: Seal,
-    now: datetime,
-    number: PathId,
-    data: PersonChange,
-    if_match: IfMatch = None,
-) -> Response[Person]:
-    version = wanted_version(if_match, data.version)
-    async with events.transaction(pool, actor.district) as tx:
-        changed = await actions.change_person(tx, actor, number, data, version=version, seal=seal, now=now)
-    return Response(changed, headers=etag(changed.version))
-
-
 @get("/people/{number:int}/leave")
 async def leaves(actor: Actor, pool: Pool, seal: Seal, now: datetime, number: PathId) -> Page[Leave]:
     async with pool.acquire() as conn:
         return Page(items=await leave.of(conn, actor, number, seal, now))
-
-
-@post("/people/{number:int}/leave")
-async def add_leave(
-    actor: Actor,
-    pool: Pool,
-    seal: Seal,
-    now: datetime,
-    number: PathId,
-    data: NewLeave,
-    key: IdempotencyKey = None,
-) -> Leave:
-    async def work(tx: events.Tx) -> Leave:
-        return await leave.add(tx, actor, number, data, seal=seal, now=now)
-
-    return await keys.answer(pool, actor, key, now, work=work, kind=Leave)
 
 
 @delete("/people/{number:int}/leave/{which:int}")
@@ -209,13 +157,10 @@ ROUTES = [
     organisations,
     organisation,
     add_organisation,
-    change_organisation,
     people,
     person,
     add_person,
-    change_person,
     leaves,
-    add_leave,
     withdraw_leave,
     teams,
     units,

@@ -17,7 +17,11 @@ Id = Annotated[int, Meta(ge=0, le=2**53)]
 
 
 class Cause(StrEnum):
-    """Why a place is empty; `extra` was never planned, `moved` was left for another place."""
+    """Why a place is empty; `extra` was never planned, `moved` was left for another place.
+
+    `inactive`, `night` and `hours`: the person is no longer of the force, may do no nights any more, would
+    work longer than agreed.
+    """
 
     ILLNESS = "illness"
     LEAVE = "leave"
@@ -25,6 +29,9 @@ class Cause(StrEnum):
     CERTIFICATE = "certificate"
     EXTRA = "extra"
     MOVED = "moved"
+    INACTIVE = "inactive"
+    NIGHT = "night"
+    HOURS = "hours"
 
 
 class HoleState(StrEnum):

@@ -79,12 +79,14 @@ async def insert(
     reason: str,
     by: PersonId | None,
     now: datetime,
+    certified: bool = False,
 ) -> HoleId:
     """The hole that a duty leaves, or the one it left already."""
     number: int = await conn.fetchval(
         """
-        insert into hole (district_id, post, shift, cause, assignment, people, reason, opened_at, opened_by)
-        values ($1, $2, $3, $4, $5, 1, $6, $7, $8)
+        insert into hole (district_id, post, shift, cause, assignment, people, reason, opened_at, opened_by,
+                          certified)
+        values ($1, $2, $3, $4, $5, 1, $6, $7, $8, $9)
         on conflict (district_id, assignment) do update
             set cause = excluded.cause, reason = excluded.reason, version = hole.version + 1
         returning id
@@ -97,6 +99,7 @@ async def insert(
         reason,
         now,
         by,
+        int(certified),
     )
     return HoleId(number)
 

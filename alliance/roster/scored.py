@@ -55,8 +55,8 @@ def score(
     return Scored(
         change={name: new[name] - old[name] for name in new},
         violations=len(later) - len(earlier),
-        broken=tuple(_beyond(later, earlier)),
-        mended=tuple(_beyond(earlier, later)),
+        broken=tuple(beyond(later, earlier)),
+        mended=tuple(beyond(earlier, later)),
         short=tuple(_shorts(problem, before, after, spots)),
     )
 
@@ -67,7 +67,7 @@ def changed(
     return (*(one for one in before if one not in drop), *add)
 
 
-def _beyond(found: Sequence[Violation], known: Sequence[Violation]) -> Iterable[Violation]:
+def beyond(found: Sequence[Violation], known: Sequence[Violation]) -> Iterable[Violation]:
     """Those that are no more than what is left of a known one."""
     for one in found:
         left = (

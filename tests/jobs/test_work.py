@@ -12,7 +12,16 @@ from alliance.jobs.work import jobs
 from alliance.roster.workers import Workers
 from tests import make
 
-NOTHING_TO_DO = ("check_outs", "dispatches", "duty_credit", "lost_rosters", "no_shows", "offers", "standby")
+NOTHING_TO_DO = (
+    "check_outs",
+    "dispatches",
+    "duty_credit",
+    "lost_rosters",
+    "no_shows",
+    "offers",
+    "standby",
+    "unfit",
+)
 
 
 async def ran(pool: Pool, dsn: str, data: Path, names: Sequence[str]) -> dict[str, store.Run]:

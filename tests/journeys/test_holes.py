@@ -141,3 +141,53 @@ def test_a_guard_who_cannot_come_says_so_on_the_phone(
     expect(row).to_contain_text("缺 1 人", timeout=SLOW_MS)
     row.click()
     expect(desk.get_by_role("region", name="岗位")).to_contain_text("发烧三十九度")
+
+
+async def _coming(conn: Connection, now: datetime) -> None:
+    """Tomorrow's duty, which two certified guards are wanted for; an administrator looks after the people."""
+    police = await conn.fetchval("select id from organisation where code = 'police'")
+    boss = await make.person(conn, police, Held(role=Role.ADMINISTRATOR), name="吴管理")
+    await _login(conn, boss, "administrator")
+    await conn.execute("update need set certified = 2")
+    await conn.execute(
+        """
+        update shift set starts_at = starts_at + interval '1 day', ends_at = ends_at + interval '1 day',
+            duty_day = duty_day + 1
+        """
+    )
+    await conn.execute(
+        """
+        update assignment set starts_at = starts_at + interval '1 day', ends_at = ends_at + interval '1 day',
+            duty_day = duty_day + 1
+        """
+    )
+    await conn.execute("update roster set last_day = last_day + 1")
+
+
+def test_a_certificate_taken_away_and_a_leave_open_holes_and_are_told_on_the_phone(
+    stage: Stage, shift: Shift, phone: BrowserContext, desk: Page
+) -> None:
+    stage.ask(lambda conn: _coming(conn, stage.clock()))
+    page = phone.new_page()
+    sign_in(page, f"{stage.address}/patrol", "absent")
+    expect(page.get_by_text("同班：李在岗")).to_be_visible(timeout=SLOW_MS)
+    sign_in(desk, f"{stage.address}/#/people", "administrator")
+    desk.get_by_role("link", name="陈缺席").click(timeout=SLOW_MS)
+    desk.get_by_role("button", name="修改").click()
+    dialog = desk.get_by_role("dialog")
+    dialog.get_by_role("group", name="证书").get_by_role("button", name="删除").click()
+    dialog.get_by_role("button", name="保存").click()
+    expect(desk.get_by_text("1 个已发布的班次随之取消")).to_be_visible(timeout=SLOW_MS)
+    lost = page.get_by_role("region", name="已取消的班次")
+    expect(lost).to_contain_text("证书过期 · 保安员证", timeout=SLOW_MS)
+    expect(page.get_by_text("没有班次")).to_be_visible()
+    desk.get_by_role("link", name="李在岗").click()
+    desk.get_by_role("button", name="登记请假").click()
+    dialog.get_by_role("button", name="保存").click()
+    expect(desk.get_by_text("1 个已发布的班次随之取消")).to_be_visible(timeout=SLOW_MS)
+    expect(desk.get_by_role("region", name="请假")).to_contain_text("年假")
+    desk.get_by_role("link", name="去补岗").click()
+    rows = desk.get_by_role("link", name="北门巡逻")
+    expect(rows.filter(has_text="证书过期")).to_have_count(1, timeout=SLOW_MS)
+    rows.filter(has_text="请假").click()
+    expect(desk.get_by_role("region", name="岗位")).to_contain_text("请假 · 年假")

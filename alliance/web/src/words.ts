@@ -30,6 +30,40 @@ export const kindName = codes({
   fire: ['火情', 'Fire'],
 })
 
+export const certificateKind = codes({
+  guard: ['保安员证', 'Guard certificate'],
+  first_aid: ['急救证', 'First aid'],
+  fire: ['消防证', 'Fire safety'],
+  drone: ['无人机执照', 'Drone licence'],
+})
+
+export const leaveKind = codes({
+  annual: ['年假', 'Annual leave'],
+  sick: ['病假', 'Sick leave'],
+  family: ['事假', 'Family leave'],
+})
+
+/** Why a place is empty, or a duty was cancelled. */
+export const causeName = codes({
+  illness: ['生病', 'Illness'],
+  leave: ['请假', 'Leave'],
+  no_show: ['未到岗', 'No-show'],
+  certificate: ['证书过期', 'Certificate expired'],
+  extra: ['增加人手', 'Extra need'],
+  moved: ['调往别处', 'Moved elsewhere'],
+  inactive: ['人员停用', 'No longer on the force'],
+  night: ['不能再上夜班', 'May do no nights any more'],
+  hours: ['超出约定工时', 'Beyond the hours agreed'],
+  edit: ['人工调整', 'Changed by hand'],
+})
+
+/** What is added to the cause: the certificate, the kind of leave, or somebody's own words. */
+export function reasonText(cause: string, reason: string): string {
+  if (cause === 'moved') return ''
+  if (cause === 'certificate') return certificateKind(reason)
+  return cause === 'leave' ? leaveKind(reason) : reason
+}
+
 /** One character for the map. */
 export const kindSign = codes({
   incident: ['处', 'I'], arrest: ['抓', 'A'], dispute: ['纠', 'D'], publicity: ['宣', 'P'], hazard: ['患', 'H'],

@@ -116,19 +116,13 @@ export const organisationKind = codes({
   police: ['公安', 'Police'],
 })
 
-export const certificateKind = codes({
-  guard: ['保安员证', 'Guard certificate'],
-  first_aid: ['急救证', 'First aid'],
-  fire: ['消防证', 'Fire safety'],
-  drone: ['无人机执照', 'Drone licence'],
-})
-
 export const jobName = codes({
   shifts: ['生成班次', 'Make shifts'],
   partitions: ['数据分区', 'Partitions'],
   check_outs: ['自动签退', 'Automatic check-outs'],
   dispatches: ['调度过期', 'Expire dispatches'],
   duty_credit: ['值勤积分', 'Duty credit'],
+  unfit: ['查找不再符合条件的排班', 'Find duties no longer allowed'],
   no_shows: ['查找未到岗', 'Find no-shows'],
   offers: ['补岗邀请', 'Offers'],
   standby: ['安排待命', 'Choose the reserve'],

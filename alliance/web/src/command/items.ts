@@ -31,6 +31,18 @@ export interface PersonItem {
   version: number
 }
 
+/** `holes`: left by published duties that a change took away. */
+export interface SavedPerson extends PersonItem {
+  holes?: number[]
+}
+
+export interface LeaveItem {
+  id: number
+  start: number
+  end: number
+  kind: string
+}
+
 export interface OrganisationItem {
   id: number
   code: string

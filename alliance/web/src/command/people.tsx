@@ -2,15 +2,17 @@
 import { useEffect, useState } from 'preact/hooks'
 import { all, get, type Page } from '../api.ts'
 import { isoDay, named } from '../i18n.ts'
+import { me } from '../session.ts'
 import { useLoad } from '../ui/load.ts'
 import { Empty, Facts, Failed, Tag } from '../ui/parts.tsx'
-import { common, roleName } from '../words.ts'
+import { certificateKind, common, roleName } from '../words.ts'
 import { ground, now } from './desk.ts'
 import type { OrganisationItem, PersonItem } from './items.ts'
 import { PersonForm, caresFor } from './person_form.tsx'
 import { go, href, route } from './router.ts'
 import { clockMinute } from './spans.ts'
-import { certificateKind, organisationKind, weekdayName } from './codes.ts'
+import { organisationKind, weekdayName } from './codes.ts'
+import { FellOut, Leaves } from './leave.tsx'
 import { t } from './texts.ts'
 
 const ROLES = ['guard', 'volunteer', 'lead', 'officer', 'chief', 'manager', 'commander', 'administrator', 'observer'] as const
@@ -92,6 +94,7 @@ function List({ query, chosen }: { query: Record<string, string>; chosen: number
 
 function Person({ id, organisations }: { id: number; organisations: readonly OrganisationItem[] }) {
   const [editing, setEditing] = useState(false)
+  const [fell, setFell] = useState(0)
   const { value, refused, again } = useLoad((signal) => get<PersonItem>(`/people/${id}`, undefined, signal), [id])
   if (value === null) return refused === null ? <Empty>{common('loading')}</Empty> : <Failed text={refused} retry={again} />
   const areas = ground.value?.areas
@@ -106,7 +109,9 @@ function Person({ id, organisations }: { id: number; organisations: readonly Org
         <span class="grow" />
         {caresFor(value.organisation) && <button type="button" onClick={() => setEditing(true)}>{t('edit')}…</button>}
         <a class="button" href={href('people')}>{t('organisations')}</a></h1>
-      {editing && <PersonForm person={value} organisations={organisations} onClose={() => setEditing(false)} onSaved={again} />}
+      {editing && <PersonForm person={value} organisations={organisations} onClose={() => setEditing(false)}
+        onSaved={({ holes }) => { setFell(holes?.length ?? 0); again() }} />}
+      <FellOut duties={fell} />
       <div class="two">
         <section class="box"><div class="pad">
           <Facts rows={[
@@ -134,6 +139,7 @@ function Person({ id, organisations }: { id: number; organisations: readonly Org
             <h2>{t('availability')}</h2>
             {value.availability.length === 0 ? <Empty>{common('none')}</Empty> : <Week spans={value.availability} />}
           </section>
+          {(caresFor(value.organisation) || me.value?.person === id) && <Leaves person={id} onFell={setFell} />}
         </div>
       </div>
     </>

@@ -5,10 +5,10 @@ import { addDays, isoDay, named } from '../i18n.ts'
 import { holds, me } from '../session.ts'
 import { Ask } from '../ui/dialog.tsx'
 import { Field } from '../ui/parts.tsx'
-import { roleName } from '../words.ts'
-import { certificateKind, weekdayName } from './codes.ts'
+import { certificateKind, roleName } from '../words.ts'
+import { weekdayName } from './codes.ts'
 import { now } from './desk.ts'
-import type { OrganisationItem, PersonItem } from './items.ts'
+import type { OrganisationItem, PersonItem, SavedPerson } from './items.ts'
 import { clockMinute, minuteOf, spanOf } from './spans.ts'
 import { t } from './texts.ts'
 
@@ -27,7 +27,7 @@ export function caresFor(organisation: number): boolean {
 export function PersonForm({ person, organisations, onSaved, onClose }: {
   person: PersonItem | null
   organisations: readonly OrganisationItem[]
-  onSaved(saved: PersonItem): void
+  onSaved(saved: SavedPerson): void
   onClose(): void
 }) {
   const own = organisations.filter(({ id, active }) => active && caresFor(id))
@@ -46,8 +46,8 @@ export function PersonForm({ person, organisations, onSaved, onClose }: {
       ...(certificates !== person?.certificates && { certificates }), ...(offers !== person?.availability && { availability: offers }),
     }
     onSaved(person === null
-      ? await post<PersonItem>('/people', { ...body, organisation, roles: [{ role }] }, { key: newKey() })
-      : await call<PersonItem>('PATCH', `/people/${person.id}`, { body: { ...body, active }, version: person.version }))
+      ? await post<SavedPerson>('/people', { ...body, organisation, roles: [{ role }] }, { key: newKey() })
+      : await call<SavedPerson>('PATCH', `/people/${person.id}`, { body: { ...body, active }, version: person.version }))
   }
   return (
     <Ask title={person === null ? t('new_person') : t('edit_person', { name: person.name })} confirm={t('save')} onConfirm={save} onClose={onClose}>

@@ -254,6 +254,14 @@ export const t = dictionary({
   next_day: ['次日', 'next day '],
   overtime_consent: ['同意加班', 'Agrees to overtime'],
   role_as: ['身份', 'Works as'],
+  // leave
+  leave: ['请假', 'Leave'],
+  add_leave: ['登记请假', 'Enter leave'],
+  leave_line: ['其间已发布、尚未开始的班次将取消，并列入补岗；本人手机会收到通知。', 'Published duties in it that have not begun are cancelled and become open duties; the person’s phone hears of it.'],
+  withdraw_leave: ['撤回', 'Withdraw'],
+  last_day_too: ['结束日期（含）', 'Last day (included)'],
+  fell_out: ['{n} 个已发布的班次随之取消。', '{n} published duties were cancelled with it.'],
+  fell_out_holes: ['去补岗', 'See open duties'],
   // overrides
   overrides: ['手工加权', 'Added by hand'],
   no_overrides: ['这一格没有手工加权。', 'Nothing was added to this cell.'],

@@ -19,6 +19,8 @@ export const c = dictionary({
   cannot_come_line: ['班次将取消，并立即请别人补岗。', 'The duty is cancelled, and others are asked at once.'],
   why: ['原因', 'Reason'],
   told: ['已告知，班次已取消。', 'Told; the duty is cancelled.'],
+  cancelled: ['已取消的班次', 'Cancelled duties'],
+  cancelled_now: ['您有班次被取消，请查看原因。', 'A duty of yours was cancelled; see why below.'],
   // on call
   on_call: ['待命', 'On call'],
   on_call_line: ['在家待命，有人缺勤时优先询问您；待命计积分。', 'At home: you are asked first when somebody can’t come. It earns credit.'],

@@ -9,6 +9,7 @@ import { Consent } from './consent.tsx'
 import { AbsenceButton } from './absence.tsx'
 import type { Duty } from './duty.ts'
 import { Offers } from './offer_cards.tsx'
+import { Cancelled } from './cancelled.tsx'
 import { Standby } from './standby.tsx'
 import { SwapButton, Swaps } from './swap_cards.tsx'
 import { answer, duties, duty, dutyState, marks, now, office, orders, place, readAt, sayProblem, stamp, trouble, type Order } from './patrol.ts'
@@ -24,6 +25,7 @@ export function Shifts() {
     <>
       {orders.value.map((order) => <OrderCard key={order.id} order={order} />)}
       <Offers />
+      <Cancelled />
       {me.value?.consent == null && <ConsentNotice />}
       {shown && <DutyCard duty={shown} />}
       <section aria-labelledby="upcoming">

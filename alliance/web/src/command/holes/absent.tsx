@@ -4,7 +4,8 @@ import { newKey, post } from '../../api.ts'
 import { Ask } from '../../ui/dialog.tsx'
 import { Choice } from '../../ui/parts.tsx'
 import type { DutyItem } from '../items.ts'
-import { causeName, h } from './texts.ts'
+import { causeName } from '../../words.ts'
+import { h } from './texts.ts'
 
 const KINDS = ['no_show', 'illness', 'leave', 'certificate'] as const
 type Kind = (typeof KINDS)[number]

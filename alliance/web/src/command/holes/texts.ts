@@ -100,15 +100,6 @@ export const h = dictionary({
   mark_line: ['班次将取消并记录原因，随后可以请人补岗。', 'The duty is cancelled with its reason; others can be asked then.'],
 })
 
-export const causeName = codes({
-  illness: ['生病', 'Illness'],
-  leave: ['请假', 'Leave'],
-  no_show: ['未到岗', 'No-show'],
-  certificate: ['证书过期', 'Certificate expired'],
-  extra: ['增加人手', 'Extra need'],
-  moved: ['调往别处', 'Moved elsewhere'],
-})
-
 export const repairKind = codes({
   fill: ['补上', 'Fill'],
   move: ['调来', 'Move'],
