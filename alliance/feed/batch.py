@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from alliance.feed.session import Store
+from alliance.feed.needs import Store
 from alliance.feed.wire import Fix
 from alliance.patrol.fix_store import DEGREE, FixRows, day_number
 from alliance.patrol.model import Duty

@@ -21,8 +21,9 @@ from alliance.events import CHANNEL
 from alliance.feed import wire
 from alliance.feed.attending import attend
 from alliance.feed.meter import Meter
+from alliance.feed.needs import Need, Open
 from alliance.feed.room import Room
-from alliance.feed.session import HELLO_MS, Need, Open, State
+from alliance.feed.session import HELLO_MS, State
 from alliance.feed.socket import FeedSocket
 from alliance.problems import PASSING
 from alliance.times import Clock, to_ms

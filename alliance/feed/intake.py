@@ -13,9 +13,9 @@ from alliance.db.pool import Connection, Pool
 from alliance.errors import Refused
 from alliance.feed import wire
 from alliance.feed.meter import Meter
+from alliance.feed.needs import Need, Store
 from alliance.feed.peer import Peer
 from alliance.feed.register import Register
-from alliance.feed.session import Need, Store
 from alliance.feed.storing import Stored, Storing, point_of
 from alliance.patrol import actions, fixes
 from alliance.patrol.model import Duty, Stamp, StampKind, Taken, Wanted

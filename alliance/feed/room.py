@@ -19,12 +19,12 @@ from alliance.feed.facts import Facts
 from alliance.feed.intake import Intake
 from alliance.feed.live import Live
 from alliance.feed.meter import Meter
+from alliance.feed.needs import Act, Load, Look, Need, Open, Store
 from alliance.feed.news import News
 from alliance.feed.peer import Peer
 from alliance.feed.register import Register
 from alliance.feed.rounds import Rounds
 from alliance.feed.scope import is_narrow
-from alliance.feed.session import Act, Load, Look, Need, Open, Store
 from alliance.feed.storing import Stored
 from alliance.feed.watching import Watching
 from alliance.patrol import duties, sos

@@ -8,10 +8,10 @@ import msgspec
 
 from alliance.actor import Actor, AssignmentId
 from alliance.feed import salvage, wire
+from alliance.feed.needs import Act, Load, Look, Need, Open, Store
 from alliance.feed.pace import Pace
 from alliance.feed.register import Register
 from alliance.patrol import fixes as fix_rules
-from alliance.patrol.model import Duty
 from geo.datum import Datum, to_wgs84
 
 HELLO_MS = 5_000
@@ -28,41 +28,6 @@ class State(Enum):
     CLOSED = auto()
 
 
-class Open(msgspec.Struct, frozen=True, kw_only=True):
-    """To do: find out who that is."""
-
-    hello: wire.Hello
-
-
-class Load(msgspec.Struct, frozen=True, kw_only=True):
-    """To do: look for a duty that the register doesn't hold."""
-
-    assignment: AssignmentId
-
-
-class Store(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """To do: store judged fixes of a duty, or of an open call for help; then acknowledge `seq`, if any."""
-
-    seq: int | None
-    duty: Duty | None
-    fixes: list[wire.Fix]
-    received_at: int
-    sos: int | None = None
-
-
-class Act(msgspec.Struct, frozen=True, kw_only=True):
-    """To do: carry out once what the message's key stands for."""
-
-    message: wire.CheckIn | wire.CheckOut | wire.Report | wire.Sos | wire.Answer
-
-
-class Look(msgspec.Struct, frozen=True, kw_only=True):
-    """To do: show the layers."""
-
-    watch: wire.Watch
-
-
-Need = Open | Load | Store | Act | Look
 STAMPS = (wire.CheckIn, wire.CheckOut)
 # What any other message that waits counts for, in fixes.
 WEIGHT = 20

@@ -15,8 +15,8 @@ from alliance.areas.places import Places
 from alliance.db.pool import Connection, Pool
 from alliance.feed import batch, wire
 from alliance.feed.batch import Batch
+from alliance.feed.needs import Store
 from alliance.feed.register import Register
-from alliance.feed.session import Store
 from alliance.patrol import fix_store, fixes, sos, visit_store
 from alliance.patrol.fix_store import FixRows, day_of
 from alliance.patrol.model import Duty, Point

@@ -16,9 +16,10 @@ from alliance.db.pool import Pool, open_pool
 from alliance.feed import wire
 from alliance.feed.intake import Intake
 from alliance.feed.live import Live
+from alliance.feed.needs import Act, Store
 from alliance.feed.register import Register
 from alliance.feed.routes import Request
-from alliance.feed.session import Act, Session, Store
+from alliance.feed.session import Session
 from alliance.patrol import coverage, duties
 from alliance.patrol import tracks as stored
 from alliance.patrol.spans import pauses
