@@ -36,6 +36,7 @@ from alliance.jobs import routes as job_routes
 from alliance.jobs.runner import Runner, node_name
 from alliance.jobs.work import jobs
 from alliance.metrics import Measure, Metrics
+from alliance.patrol import checkpoint_routes as checkpoints
 from alliance.patrol import routes as patrol
 from alliance.people import actions as people_actions
 from alliance.people import routes as people
@@ -66,6 +67,7 @@ ROUTES: list[Any] = [
     *swaps.ROUTES,
     *standby.ROUTES,
     *patrol.ROUTES,
+    *checkpoints.ROUTES,
     *attention.ROUTES,
     *forecast.ROUTES,
     *incidents.ROUTES,

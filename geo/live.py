@@ -39,11 +39,15 @@ class LiveCoverage:
         self.load(grown.settled)
         return grown
 
-    def rewrite(self, assignments: Ints, fixes: Fixes, breaks: Breaks | None = None) -> Grown:
-        """Starts assignments anew from all their fixes; scans of checkpoints stay."""
-        self._drop(assignments)
+    def rewrite(
+        self, assignments: Ints, fixes: Fixes, breaks: Breaks | None = None, scans: Visits | None = None
+    ) -> Grown:
+        """Starts assignments anew from all their fixes and scans; without `scans` those known stay."""
+        self._drop(assignments, scans=scans is not None)
         grown = self.tails.rewrite(assignments, fixes, breaks)
         self.load(grown.settled)
+        if scans is not None:
+            self.load(scans)
         return grown
 
     def hear(self, settled: Visits, still: Visits) -> None:
@@ -55,11 +59,13 @@ class LiveCoverage:
 
     def hear_anew(self, assignments: Ints, visits: Visits) -> None:
         """All visits of assignments that were rewritten elsewhere."""
-        self._drop(assignments)
-        self.load(visits.take(~visits.checkpoint))
+        self._drop(assignments, scans=True)
+        self.load(visits)
 
-    def _drop(self, assignments: Ints) -> None:
-        left = [v.take(v.checkpoint | ~np.isin(v.assignment, assignments)) for v in self._settled]
+    def _drop(self, assignments: Ints, *, scans: bool) -> None:
+        left = [
+            v.take(~np.isin(v.assignment, assignments) | (v.checkpoint & (not scans))) for v in self._settled
+        ]
         self._settled, self._coming = left, left.copy()
         self._elsewhere = self._elsewhere.take(~np.isin(self._elsewhere.assignment, assignments))
         self._last[:] = LONG_AGO

@@ -1,4 +1,4 @@
-"""Messages with a key that stand for themselves: a report, a call for help, an answer to an order."""
+"""Messages with a key that stand for themselves: a report, a call for help, a scan, an answer to an order."""
 
 import asyncio
 import logging
@@ -15,14 +15,14 @@ from alliance.feed import wire
 from alliance.feed.storing import point_of
 from alliance.incidents import actions as incidents
 from alliance.incidents.model import AnswerIn, Kind, Reply, ReportIn
-from alliance.patrol import sos
+from alliance.patrol import scans, sos
 from alliance.problems import PASSING
 from alliance.times import Clock
 
 log = logging.getLogger(__name__)
 
 PAUSE_S = 0.5
-Keyed = wire.Report | wire.Sos | wire.Answer
+Keyed = wire.Report | wire.Sos | wire.Scan | wire.Answer
 
 
 async def carry_out(
@@ -49,6 +49,8 @@ async def _once(tx: Tx, actor: Actor, message: Keyed, clock: Clock, places: Plac
     match message:
         case wire.Report():
             result = await incidents.report(tx, actor, report_of(message), now)
+        case wire.Scan():
+            result = await scans.scan(tx, actor, message.checkpoint, message.at, now)
         case wire.Answer():
             given = AnswerIn(dispatch=message.dispatch, at=message.at, reply=Reply(message.reply))
             result = await incidents.answer(tx, actor, given, now)

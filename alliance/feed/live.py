@@ -13,7 +13,7 @@ from alliance.db.pool import Connection
 from alliance.feed import batch, wire
 from alliance.feed.register import Register
 from alliance.feed.storing import Stored
-from alliance.patrol import duties, tracks
+from alliance.patrol import duties, scans, tracks
 from alliance.patrol.model import Duty
 from alliance.times import from_ms
 from geo import cell as hexes
@@ -83,6 +83,8 @@ class Live:
         self._own: set[int] = set()
         self._lost: dict[AssignmentId, date] = {}
         self._anew: set[int] = set()
+        # Scans that were committed, by assignment and time.
+        self._scanned: dict[tuple[int, int], None] = {}
         self._busy = asyncio.Lock()
 
     async def load(self, conn: Connection, now: int) -> None:
@@ -208,6 +210,10 @@ class Live:
 
     # Coverage
 
+    def scanned(self, found: Iterable[tuple[int, int]]) -> None:
+        """Checkpoints were scanned: (assignment, at), committed."""
+        self._scanned.update(dict.fromkeys(found))
+
     async def tick(self, conn: Connection, now: int) -> None:
         """Brings visits and coverage up to the fixes committed so far, in the database first."""
         async with self._busy:
@@ -232,6 +238,7 @@ class Live:
                     grown = await self._extend(conn, fixes)
                 rewritten = await self._rewrite(conn)
                 await self._hear_anew(conn)
+                await self._take_scans(conn)
         except BaseException:
             # Memory may be ahead of the database now: these are read from it again.
             self._wanted.update(dict.fromkeys(touched))
@@ -278,7 +285,9 @@ class Live:
         self._register.put(known.values())
         days = {duty.id: duty.duty_day for duty in known.values()}
         fixes = await tracks.fixes_of(conn, self.district, self.places.hexes, days)
-        grown = self._coverage.rewrite(tracks.numbers(known), fixes, tracks.breaks_of(known.values()))
+        scanned = await scans.visits_of(conn, self.district, self.places.hexes, known)
+        breaks = tracks.breaks_of(known.values())
+        grown = self._coverage.rewrite(tracks.numbers(known), fixes, breaks, scanned)
         await tracks.rewrite(conn, self.district, grown, {int(one): day for one, day in days.items()})
         for one in chosen:
             self._wanted.pop(one, None)
@@ -287,6 +296,15 @@ class Live:
         if len(mine) < len(known):
             self._coverage.forget(tracks.numbers(known.keys() - mine.keys()))
         return [int(one) for one in known]
+
+    async def _take_scans(self, conn: Connection) -> None:
+        """As they are stored now: a check-out may have taken one back since it was told of."""
+        chosen = list(self._scanned)
+        if not chosen:
+            return
+        self._coverage.load(await scans.visits_still(conn, self.district, self.places.hexes, chosen))
+        for one in chosen:
+            del self._scanned[one]
 
 
 def _motion(before: Seen | None, lat: float, lon: float) -> str:

@@ -32,7 +32,7 @@ class Store(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 class Act(msgspec.Struct, frozen=True, kw_only=True):
     """To do: carry out once what the message's key stands for."""
 
-    message: wire.CheckIn | wire.CheckOut | wire.Report | wire.Sos | wire.Answer
+    message: wire.CheckIn | wire.CheckOut | wire.Report | wire.Sos | wire.Scan | wire.Answer
 
 
 class Look(msgspec.Struct, frozen=True, kw_only=True):

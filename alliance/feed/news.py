@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from alliance.actor import AssignmentId
 from alliance.db.pool import Connection, Pool
 from alliance.events import Numbered
-from alliance.patrol import duties, sos
+from alliance.patrol import duties, scans, sos
 from alliance.patrol.model import Mark, StampKind
 from alliance.problems import PASSING
 
@@ -65,6 +65,7 @@ class News:
     async def _heed(self, conn: Connection, news: Sequence[Numbered]) -> None:
         """Reads again what other processes, the pages and the jobs changed."""
         room = self._room
+        room.live.scanned(_scans(news))
         numbers = {one for event in news if (one := self._outdated(event)) is not None}
         people = {p for event in news if event.kind.startswith("consent_") for p in event.people}
         numbers |= {duty.id for own in room.register.of(people).values() for duty in own}
@@ -85,7 +86,7 @@ class News:
     def _outdated(self, event: Numbered) -> AssignmentId | None:
         """The assignment that a fact changed, where it is known here and not yet so."""
         assignment = event.data.get("assignment")
-        if not isinstance(assignment, int):
+        if not isinstance(assignment, int) or event.kind == scans.SCANNED:
             return None
         duty = self._room.register.get(assignment)
         if duty is None:
@@ -94,6 +95,11 @@ class News:
         if kind is not None and any(_is(mark, kind, event) for mark in duty.marks):
             return None
         return duty.id
+
+
+def _scans(news: Sequence[Numbered]) -> list[tuple[int, int]]:
+    found = [event.data for event in news if event.kind == scans.SCANNED]
+    return [(data["assignment"], data["at"]) for data in found]
 
 
 def _is(mark: Mark, kind: StampKind, event: Numbered) -> bool:

@@ -29,6 +29,8 @@ class State(Enum):
 
 
 STAMPS = (wire.CheckIn, wire.CheckOut)
+# Handled in the order in which they were sent.
+ORDERED = (wire.Fixes, wire.Scan, *STAMPS)
 # What any other message that waits counts for, in fixes.
 WEIGHT = 20
 
@@ -105,7 +107,7 @@ class Session:
             self.state = State.OPENING
             self._datum = Datum(message.datum)
             return [Open(hello=message)]
-        if self.state is State.OPENING or isinstance(message, wire.Fixes | wire.CheckIn | wire.CheckOut):
+        if self.state is State.OPENING or isinstance(message, ORDERED):
             self._enqueue(message, now)
             return self._drain(now)
         return self._at_once(message)
@@ -160,9 +162,9 @@ class Session:
         return needs
 
     def _at_once(self, message: wire.Incoming) -> list[Need]:
-        """What depends on nothing before it."""
+        """What depends on nothing before it any more."""
         match message:
-            case wire.Report() | wire.Sos() | wire.Answer():
+            case wire.Report() | wire.Sos() | wire.Scan() | wire.Answer():
                 self.acting += 1
                 return [Act(message=self._converted(message))]
             case wire.Watch():

@@ -87,6 +87,14 @@ class Sos(ClientMessage, tag="sos", frozen=True, kw_only=True):
     fix: Fix | None = None
 
 
+class Scan(ClientMessage, tag="scan", frozen=True, kw_only=True):
+    """`checkpoint` is the key in its printed code."""
+
+    key: Key
+    checkpoint: Key
+    at: Ms
+
+
 class Answer(ClientMessage, tag="answer", frozen=True, kw_only=True):
     key: Key
     dispatch: Id
@@ -105,7 +113,7 @@ class Ping(ClientMessage, tag="ping", frozen=True, kw_only=True):
     pass
 
 
-Incoming = Hello | CheckIn | CheckOut | Fixes | Report | Sos | Answer | Watch | Ping
+Incoming = Hello | CheckIn | CheckOut | Fixes | Report | Sos | Scan | Answer | Watch | Ping
 
 
 class ServerMessage(

@@ -13,7 +13,7 @@ from alliance.areas.places import Places
 from alliance.db.pool import Connection
 from alliance.errors import Refused
 from alliance.events import Event, Tx
-from alliance.patrol import fix_store, store, visit_store
+from alliance.patrol import fix_store, scan_store, store, visit_store
 from alliance.patrol.model import (
     CLOCK_AHEAD_MS,
     EARLY_MS,
@@ -232,12 +232,13 @@ def _record(tx: Tx, wanted: Wanted, duty: Duty, now: datetime, *, auto: bool = F
 async def _settled(
     tx: Tx, assignments: Sequence[AssignmentId], leaving: set[AssignmentId]
 ) -> dict[AssignmentId, Duty]:
-    """The duties with their new spans; fixes of those who left that lie outside of them are dropped."""
+    """The duties with their new spans; what those who left sent from outside of them is dropped."""
     duties = {duty.id: duty for duty in await store.duties(tx.conn, tx.district, assignments)}
     closed = [duty for duty in duties.values() if duty.id in leaving]
     if closed:
         outside = [_gap(duty, *edges) for duty in closed for edges in gaps(duty.spans)]
         await fix_store.delete(tx.conn, tx.district, outside)
+        await scan_store.delete(tx.conn, tx.district, outside)
     broken = {duty.id: duty.duty_day for duty in closed if len(duty.spans) > 1}
     if broken:
         await visit_store.mark_stale(tx.conn, tx.district, broken)

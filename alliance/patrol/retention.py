@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import asyncpg
 
 from alliance.db.pool import Connection
+from alliance.patrol import scan_store
 from alliance.patrol.partitions import attached
 
 PATIENCE = "2s"
@@ -20,6 +21,7 @@ async def expire_positions(conn: Connection, today: date, *, fix_days: int, visi
             continue
         if table == "visit":
             await _keep_totals(conn, day)
+            await scan_store.expire(conn, day)
         await _detach(conn, table, name)
         await conn.execute(f"drop table {name}")
         gone.append(name)

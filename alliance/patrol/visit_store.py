@@ -27,8 +27,8 @@ async def put(conn: Connection, district: DistrictId, found: Visits, days: Mappi
         select $1, n.day, n.assignment, n.from_at, n.to_at, n.cell, n.checkpoint
         from unnest($2::date[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::boolean[])
              as n (day, assignment, from_at, to_at, cell, checkpoint)
-        on conflict (district_id, duty_day, assignment, from_at, cell) do update set to_at = excluded.to_at
-        where not visit.checkpoint
+        on conflict (district_id, duty_day, assignment, from_at, cell, checkpoint)
+        do update set to_at = excluded.to_at
         """,
         district,
         [days[number] for number in found.assignment.tolist()],
@@ -132,12 +132,12 @@ async def behind(
 async def between(
     conn: Connection, district: DistrictId, index: CellIndex, days: tuple[date, date], *, start: int, end: int
 ) -> Visits:
-    """Visits of those duty days (first, last) that begin before `end` and do not end before `start`."""
+    """Visits of those duty days (first, last) that begin by `end` and do not end before `start`."""
     copied = io.BytesIO()
     await conn.copy_from_query(
         """
         select assignment, from_at, to_at, cell, checkpoint from visit
-        where district_id = $1 and duty_day between $2 and $3 and from_at < $5 and to_at >= $4
+        where district_id = $1 and duty_day between $2 and $3 and from_at <= $5 and to_at >= $4
         """,
         district,
         *days,

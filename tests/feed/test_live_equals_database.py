@@ -13,6 +13,8 @@ from alliance.actor import Actor, Grant, OrganisationId, PersonId, Role
 from alliance.areas import actions as areas
 from alliance.areas.places import Places
 from alliance.db.pool import Pool, open_pool
+from alliance.errors import Refused
+from alliance.events import transaction
 from alliance.feed import wire
 from alliance.feed.intake import Intake
 from alliance.feed.live import Live
@@ -20,14 +22,22 @@ from alliance.feed.needs import Act, Store
 from alliance.feed.register import Register
 from alliance.feed.routes import Request
 from alliance.feed.session import Session
-from alliance.patrol import coverage, duties
+from alliance.patrol import checkpoints, coverage, duties, scans
 from alliance.patrol import tracks as stored
+from alliance.patrol.checkpoints import NewCheckpoint
 from alliance.patrol.spans import pauses
 from alliance.times import from_ms
 from geo import track
 from geo.datum import Datum
 from ops.benches.mini import DISTRICT, MIDDLE, Mini
 from tests.feed.conftest import MINUTE, START, Clock
+
+COMMAND = Actor(
+    district=DISTRICT,
+    person=PersonId(0),
+    organisation=OrganisationId(1),
+    grants=(Grant(role=Role.COMMANDER),),
+)
 
 
 class Phones:
@@ -65,13 +75,7 @@ class Phones:
 
     async def send(self, n: int, message: wire.Fixes | wire.CheckIn | wire.CheckOut) -> None:
         peer = Request(Session(self.clock.at))
-        actor = Actor(
-            district=DISTRICT,
-            person=PersonId(self.world.people[n]),
-            organisation=OrganisationId(1),
-            grants=(Grant(role=Role.GUARD),),
-        )
-        peer.session.admit(actor, self.register, Datum.WGS84)
+        peer.session.admit(self.guard(n), self.register, Datum.WGS84)
         for need in peer.session.take(message, self.clock.at):
             if isinstance(need, Store):
                 self.intake.add(peer, need)
@@ -79,6 +83,36 @@ class Phones:
                 self.intake.stamp(peer, message)  # type: ignore[arg-type]
         async with asyncio.timeout(10):
             await peer.answered.wait()
+
+    def guard(self, n: int) -> Actor:
+        return Actor(
+            district=DISTRICT,
+            person=PersonId(self.world.people[n]),
+            organisation=OrganisationId(1),
+            grants=(Grant(role=Role.GUARD),),
+        )
+
+    async def mark(self, count: int) -> list[str]:
+        """The keys of so many checkpoints, which lie about the middle."""
+        found = []
+        async with transaction(self.pool, DISTRICT) as tx:
+            for i in range(count):
+                lat, lon = MIDDLE[0] + 0.002 * (i - count // 2), MIDDLE[1]
+                wanted = NewCheckpoint(name=f"点{i}", lat=lat, lon=lon)
+                made = await checkpoints.make(tx, COMMAND, wanted, from_ms(self.clock.at))
+                (printed,) = await checkpoints.sheet(tx.conn, COMMAND, [made.id], "https://a.example")
+                found.append(printed.link.rpartition("=")[2])
+        return found
+
+    async def scan(self, n: int, key: str, at: int) -> str:
+        """What became of it: the refusal's code, or nothing; the room hears of it as of any event."""
+        try:
+            async with transaction(self.pool, DISTRICT) as tx:
+                found = await scans.scan(tx, self.guard(n), key, at, from_ms(self.clock.at))
+        except Refused as error:
+            return error.code
+        self.live.scanned([(found["assignment"], found["at"])])
+        return ""
 
     async def fixes(self, n: int, chunk: list[wire.Fix]) -> None:
         self.seq += 1
@@ -150,14 +184,8 @@ def chunks(chance: random.Random, found: list[wire.Fix], disorder: float) -> lis
 async def must_agree(phones: Phones) -> None:
     """Live, the stored visits, and the definition applied to the stored fixes say the same."""
     now = phones.clock.at
-    command = Actor(
-        district=DISTRICT,
-        person=PersonId(0),
-        organisation=OrganisationId(1),
-        grants=(Grant(role=Role.COMMANDER),),
-    )
     async with phones.pool.acquire() as conn:
-        instant = await coverage.at(conn, command, phones.places, now)
+        instant = await coverage.at(conn, COMMAND, phones.places, now)
         assert phones.live.covered.tolist() == instant.covered_until
         found = await duties.numbered(conn, DISTRICT, phones.world.assignments)
         for duty in found:
@@ -176,10 +204,18 @@ async def must_agree(phones: Phones) -> None:
             ]
             breaks = [track.Break(from_at=a, to_at=b) for a, b in pauses(duty.spans)]
             wanted = track.visits(fixes, phones.places.hexes, breaks)
-            rows = await conn.fetch("select cell, from_at, to_at from visit where assignment = $1", duty.id)
-            have = {(f"{row['cell']:x}", row["from_at"], row["to_at"]) for row in rows}
-            assert have == {(visit.cell, visit.from_at, visit.to_at) for visit in wanted}, duty.id
-            assert len(rows) == len(wanted)
+            told = await conn.fetch("select distinct at, cell from scan where assignment = $1", duty.id)
+            rows = await conn.fetch(
+                "select cell, from_at, to_at, checkpoint from visit where assignment = $1", duty.id
+            )
+            have = {(f"{row['cell']:x}", row["from_at"], row["to_at"], row["checkpoint"]) for row in rows}
+            should: set[tuple[str, int, int, bool]] = {
+                (visit.cell, visit.from_at, visit.to_at, False) for visit in wanted
+            }
+            should |= {(f"{row['cell']:x}", row["at"], row["at"], True) for row in told}
+            assert have == should, duty.id
+            assert len(rows) == len(should)
+            assert all(duty.on_duty(row["at"]) for row in told)
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -189,12 +225,16 @@ async def test_any_order_gives_the_same(phones: Phones, seed: int) -> None:
     ways = [chunks(chance, walk(chance, START, 60), disorder) for _ in range(3)]
     for n in range(3):
         await phones.send(n, wire.CheckIn(key=f"in{n}", assignment=phones.world.assignments[n], at=START))
+    keys = await phones.mark(5)
+    outcomes: list[str] = []
     turn = most = 0
     while any(ways):
         phones.clock.forward(chance.randrange(60_000, 300_000))
         n = chance.randrange(3)
         if ways[n]:
             await phones.fixes(n, ways[n].pop(0))
+        if chance.random() < 0.4:
+            outcomes.append(await scanned(phones, chance, n, chance.choice(keys)))
         turn += 1
         if turn % 5 == 0:
             await phones.tick()
@@ -210,6 +250,61 @@ async def test_any_order_gives_the_same(phones: Phones, seed: int) -> None:
     await phones.tick()
     await must_agree(phones)
     assert most > 1
+    assert {"", "clock_ahead", "off_duty"} <= set(outcomes)
+
+
+async def scanned(phones: Phones, chance: random.Random, n: int, key: str) -> str:
+    """Now, an hour late, by a wrong clock, at the very time of a fix, or twice."""
+    async with phones.pool.acquire() as conn:
+        assignment = phones.world.assignments[n]
+        beside = await conn.fetchval(
+            "select at from fix where assignment = $1 order by at limit 1 offset $2",
+            *(assignment, chance.randrange(8)),
+        )
+    now = phones.clock.at
+    at = chance.choice([now, now - 60 * MINUTE, now + 180 * MINUTE, START - 60 * MINUTE, beside or now])
+    outcome = await phones.scan(n, key, at)
+    assert chance.random() < 0.7 or await phones.scan(n, key, at) == outcome
+    return outcome
+
+
+async def test_a_scan_is_not_lost_where_its_duty_is_rewritten(phones: Phones) -> None:
+    """A visit made of fixes begins at the same instant in the same cell, and a late fix rewrites it."""
+    (key,) = await phones.mark(1)
+    assignment = phones.world.assignments[0]
+    await phones.send(0, wire.CheckIn(key="a", assignment=assignment, at=START))
+    phones.clock.forward(4 * MINUTE)
+    here = [wire.Fix(at=START + n * MINUTE, lat=MIDDLE[0], lon=MIDDLE[1], accuracy=5) for n in range(4)]
+    await phones.fixes(0, here[1:3])
+    assert await phones.scan(0, key, here[1].at) == ""
+    await phones.tick()
+    await must_agree(phones)
+    await phones.fixes(0, [here[3], here[0]])
+    await phones.tick()
+    await must_agree(phones)
+    async with phones.pool.acquire() as conn:
+        kept = await conn.fetch("select from_at, to_at, checkpoint from visit order by checkpoint")
+    assert [tuple(row) for row in kept] == [
+        (here[0].at, here[3].at, False),
+        (here[1].at, here[1].at, True),
+    ]
+
+
+async def test_a_late_check_out_takes_scans_back_though_nothing_else_was_sent(phones: Phones) -> None:
+    (key,) = await phones.mark(1)
+    await phones.send(0, wire.CheckIn(key="a", assignment=phones.world.assignments[0], at=START))
+    phones.clock.forward(9 * MINUTE)
+    assert await phones.scan(0, key, START + 8 * MINUTE) == ""
+    late = wire.CheckOut(key="b", assignment=phones.world.assignments[0], at=START + 5 * MINUTE)
+    # It is told of only after it was taken back.
+    await phones.send(0, late)
+    await phones.tick()
+    assert np.count_nonzero(phones.live.covered) == 0
+    await must_agree(phones)
+    again = await phones.scan(0, key, START + 4 * MINUTE)
+    await phones.tick()
+    assert (again, int(np.count_nonzero(phones.live.covered))) == ("", 1)
+    await must_agree(phones)
 
 
 async def test_a_late_break_takes_back_what_was_covered(phones: Phones) -> None:
@@ -245,17 +340,11 @@ async def test_period_coverage_is_the_sum_of_instants(phones: Phones) -> None:
     for chunk in chunks(chance, walk(chance, START, 40), 0.5):
         await phones.fixes(0, chunk)
     await phones.tick()
-    command = Actor(
-        district=DISTRICT,
-        person=PersonId(0),
-        organisation=OrganisationId(1),
-        grants=(Grant(role=Role.COMMANDER),),
-    )
     step = 30_000
     async with phones.pool.acquire() as conn:
-        whole = await coverage.between(conn, command, phones.places, START, START + 60 * MINUTE)
+        whole = await coverage.between(conn, COMMAND, phones.places, START, START + 60 * MINUTE)
         instants = [
-            (await coverage.at(conn, command, phones.places, at)).coverage
+            (await coverage.at(conn, COMMAND, phones.places, at)).coverage
             for at in range(START + step // 2, START + 60 * MINUTE, step)
         ]
     assert whole.coverage == pytest.approx(sum(instants) / len(instants), abs=0.003)

@@ -69,6 +69,14 @@ export interface Sos {
   fix?: Fix | null;
 }
 
+/** `checkpoint` is the key in its printed code. */
+export interface Scan {
+  type: "scan";
+  key: string;
+  checkpoint: string;
+  at: number;
+}
+
 export interface Answer {
   type: "answer";
   key: string;
@@ -174,6 +182,7 @@ export type Incoming =
   | Fixes
   | Report
   | Sos
+  | Scan
   | Answer
   | Watch
   | Ping;
