@@ -80,17 +80,24 @@ class Limits(NamedTuple):
 def certified_bound(
     problem: Problem, prices: Sequence[Price], company: Sequence[Charge] = ()
 ) -> float | None:
-    """What no legal roster exceeds, by these prices; nothing if they leave out a place or lie below zero, or
+    """What no legal roster exceeds, by these prices; nothing if they leave out a place or lie too low, or
     if contracts or bonds ask for more than this program reads."""
     at = {(p.post, p.shift): p for p in prices}
-    if any(p.people < 0 or p.certified < 0 for p in prices) or any(c.price < 0 for c in company):
+    if any(p.certified < 0 for p in prices) or any(c.price < 0 for c in company):
         return None
     if any((n.post, n.shift) not in at for n in problem.needs):
+        return None
+    if any(at[n.post, n.shift].people < -_too_many(problem, n) for n in problem.needs):
         return None
     if problem.bonds or any(person.contract is not None for person in problem.people):
         return None
     total = sum(_place(problem, need, at[need.post, need.shift]) for need in problem.needs)
     return total + sum(_people(problem, at, company))
+
+
+def _too_many(problem: Problem, need: Need) -> float:
+    """What each person beyond the desired costs: paid more to take one, a place would take without end."""
+    return own(need.over, problem.weights.over) if need.desired else 0.0
 
 
 def _place(problem: Problem, need: Need, price: Price) -> float:

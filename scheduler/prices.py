@@ -1,4 +1,4 @@
-"""The bound: any prices ≥ 0 on places cap what every legal roster can reach; better prices cap it lower."""
+"""The bound: prices on places cap what every legal roster can reach; better prices cap it lower."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +20,8 @@ FIRST, LAST, FLOOR, FEW, MOST = 0.03, 0.0001, 0.05, 4.0, 5.0
 
 
 class Prices(NamedTuple):
-    """Per place: of a person there, and on top of it of a certified guard."""
+    """Per place: of a person there, never below minus what one too many costs, and on top of it of a
+    certified guard, never below nought. Below nought people pay: more would like to come than are of use."""
 
     people: Floats
     certified: Floats
@@ -173,6 +174,7 @@ def best_prices(
     asked = np.zeros((PARTS, len(board.places.post), 2))
     floor = FLOOR * np.stack([np.maximum(board.places.gain[:, 0], 0), board.places.certified > 0], axis=1)
     floor[:, 1] *= board.places.missing
+    lowest = np.stack([board.places.gain[:, -1], np.zeros(len(board.places.post))], axis=1)
     usual = np.maximum(counts[:, [PEOPLE, CERTIFIED]], FEW)
     chosen = marginal(board, counts) if start is None else start
     best, _ = bound(board, chosen, hands, stop)
@@ -188,7 +190,7 @@ def best_prices(
             continue
         excess = (asked.sum(axis=0) - place_side(board, _prices(now))[1]) / usual
         share = steps.first * (LAST / steps.first) ** (n / turns)
-        now = np.maximum(0.0, now - share * np.clip(excess, -MOST, MOST) * np.maximum(now, floor))
+        now = np.maximum(lowest, now - share * np.clip(excess, -MOST, MOST) * np.maximum(np.abs(now), floor))
         passed.append(now)
         if (n + 1) % (PARTS * max(1, steps.rounds // LOOKS)) == 0:
             middle = _prices(np.mean(passed, axis=0))

@@ -218,7 +218,7 @@ class _Course:
     def _lead(self, search: Search, prices: Prices) -> None:
         """At first nobody is lured by more than usual: to where people lack, the nearest should go."""
         search.guide = np.stack(prices, axis=1)
-        search.stray = STRAY * float(prices.people.mean()) if len(prices.people) else 0.0
+        search.stray = STRAY * float(np.abs(prices.people).mean()) if len(prices.people) else 0.0
 
     def follow_prices(self, random: np.random.Generator, stop: Stop) -> None:
         """From nothing again, the prices trusted less and less; the better roster stays."""

@@ -8,8 +8,9 @@ import pytest
 from scheduler.certify import certified_bound
 from scheduler.check import check
 from scheduler.instance import instance
-from scheduler.problem import Problem
+from scheduler.problem import BeatCode, Problem, Weights
 from scheduler.solve import Budget, bound_at, solve
+from tests.scheduler import make
 from tests.scheduler.mixed import mixed
 
 QUICK = Budget(bound_steps=4)
@@ -42,9 +43,29 @@ def test_charges_for_company_lower_the_bound_and_are_certified_too() -> None:
     assert bound_at(asked, found.prices, company=found.company) == pytest.approx(found.bound)
 
 
-def test_prices_below_zero_or_for_some_places_only_certify_nothing() -> None:
+def test_a_crowd_who_would_gladly_come_pays_until_no_more_come_than_are_of_use() -> None:
+    """Forty, all at home on the beat, for two places a day, where each beyond them costs."""
+    people = [make.volunteer(n, beats=(BeatCode("b1"),)) for n in range(1, 41)]
+    made = make.problem(people, [(day, 8, 12) for day in range(5)])
+    needs = tuple(msgspec.structs.replace(need, desired=2) for need in made.needs)
+    asked = msgspec.structs.replace(made, needs=needs, weights=Weights(over=3.0, team=0.2, hours=0.0))
+    found = solve(asked, Budget(bound_steps=80, guided=True))
+    assert check(asked, found.assignments) == ()
+    assert len(found.assignments) == 10
+    assert found.bound == pytest.approx(found.objective, rel=0.001)
+    assert min(price.people for price in found.prices) < 0
+    assert certified_bound(asked, found.prices) == pytest.approx(found.bound, abs=1e-6)
+
+
+def test_prices_too_low_or_for_some_places_only_certify_nothing() -> None:
+    """Paid more than one too many costs, a place would take people without end."""
     asked: Problem = instance(60, 2, 1)
     found = solve(asked, QUICK)
+    over = asked.weights.over
     assert certified_bound(asked, found.prices[1:]) is None
-    below = msgspec.structs.replace(found.prices[0], people=-1.0)
+    below = msgspec.structs.replace(found.prices[0], people=-over - 0.01)
     assert certified_bound(asked, (below, *found.prices[1:])) is None
+    just = msgspec.structs.replace(found.prices[0], people=-over)
+    assert certified_bound(asked, (just, *found.prices[1:])) is not None
+    free = msgspec.structs.replace(found.prices[0], certified=-0.01)
+    assert certified_bound(asked, (free, *found.prices[1:])) is None
