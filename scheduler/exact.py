@@ -12,7 +12,7 @@ from scheduler.place import CERTIFIED, GUARDS, PEOPLE, stands
 from scheduler.sheet import CELLS, COLUMNS, ROWS, Sheet
 from scheduler.sweep import Stand, move
 
-FINE = 1e-9
+FINE, ASTRAY = 1e-9, 1e-5
 
 
 class Found(NamedTuple):
@@ -42,14 +42,27 @@ class Engine:
             self._highs.setOptionValue(name, value)
         self._highs.passModel(_program(sheet))
         self._branches = bool(sheet.whole[: sheet.size[COLUMNS]].any())
-        now = highspy.HighsSolution()
-        now.col_value = sheet.start[: sheet.size[COLUMNS]].tolist()
-        self._highs.setSolution(now)
+        self._cost = sheet.cost[: sheet.size[COLUMNS]].copy()
+        self._start = highspy.HighsSolution()
+        self._start.col_value = sheet.start[: sheet.size[COLUMNS]].tolist()
         if stop is not None:
             self._highs.cbMipInterrupt += _heeding(stop)
 
     def run(self) -> Found | None:
-        """Nothing if no roster was found; other threads go on."""
+        """Nothing if no roster was found; other threads go on.
+
+        The engine at times mistakes the worth of the start once it has reduced the model, and holds on to it
+        as the best; then it begins again without reducing.
+        """
+        found = self._solved()
+        if found is not None and abs(found.value - found.columns @ self._cost) > ASTRAY:
+            self._highs.clearSolver()
+            self._highs.setOptionValue("presolve", "off")
+            found = self._solved()
+        return found
+
+    def _solved(self) -> Found | None:
+        self._highs.setSolution(self._start)
         self._highs.run()
         reached = self._highs.getInfo()
         if reached.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
