@@ -21,6 +21,7 @@ const PARTS: Record<PageName, () => Promise<{ default: ComponentType }>> = {
   rosters: () => import('./rosters/page.tsx'),
   holes: () => import('./holes/page.tsx'),
   duty: () => import('./duty.tsx'),
+  checkpoints: () => import('./checkpoints/page.tsx'),
   people: () => import('./people.tsx'),
   ledger: () => import('./ledger.tsx'),
   system: () => import('./system.tsx'),

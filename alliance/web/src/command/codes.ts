@@ -87,6 +87,7 @@ const EVENTS: Record<string, Entry> = {
   call_exhausted: ['补岗无人应答', 'Nobody left to ask'],
   checked_in: ['签到', 'Checked in'],
   checked_out: ['签退', 'Checked out'],
+  checkpoint_scanned: ['扫码到点', 'Checkpoint scanned'],
   reported: ['上报', 'Reported'],
   incident_opened: ['新警情', 'Incident opened'],
   incident_changed: ['警情变更', 'Incident changed'],

@@ -1,7 +1,7 @@
 /** The page's address after `#`: `#/incidents/12` is page `incidents` with key `12`. */
 import { signal } from '@preact/signals'
 
-export const PAGES = ['map', 'attention', 'forecast', 'incidents', 'rosters', 'holes', 'duty', 'people', 'ledger', 'system'] as const
+export const PAGES = ['map', 'attention', 'forecast', 'incidents', 'rosters', 'holes', 'duty', 'checkpoints', 'people', 'ledger', 'system'] as const
 export type PageName = (typeof PAGES)[number]
 
 export interface Route {

@@ -8,6 +8,7 @@ export const t = dictionary({
   to_content: ['跳到内容', 'Skip to content'],
   map: ['地图', 'Map'],
   attention: ['关注', 'Attention'],
+  checkpoints: ['巡更点', 'Checkpoints'],
   forecast: ['预报', 'Forecast'],
   incidents: ['警情', 'Incidents'],
   rosters: ['班表', 'Rosters'],

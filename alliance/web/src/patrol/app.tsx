@@ -12,6 +12,7 @@ import { offers } from './offers.ts'
 import { Own, OutboxList } from './own.tsx'
 import { begin, office, orders, toast } from './patrol.ts'
 import { Report } from './report.tsx'
+import { followScans, opened, takeAddress } from './scan.ts'
 import { Shifts } from './shifts.tsx'
 import { Sos } from './sos.tsx'
 import { swaps } from './swaps.ts'
@@ -29,6 +30,13 @@ export function App() {
     begin().catch((error: unknown) => setFailed(problemOf(error)))
   }
   useEffect(start, [])
+  useEffect(() => {
+    takeAddress()
+    return followScans()
+  }, [])
+  useEffect(() => {
+    if (opened.value !== null) tab.value = 'shifts'
+  }, [opened.value])
   useEffect(() => {
     document.title = t('title')
   }, [language.value])

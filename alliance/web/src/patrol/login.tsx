@@ -5,6 +5,8 @@ import { language, setLanguage } from '../i18n.ts'
 import { signIn } from '../session.ts'
 import { common } from '../words.ts'
 import { Field, Notice } from '../ui/parts.tsx'
+import { opened } from './scan.ts'
+import { s } from './scan_texts.ts'
 import { t } from './texts.ts'
 
 export function Login() {
@@ -29,6 +31,7 @@ export function Login() {
         <img src="/icon.svg" alt="" width={64} height={64} />
         <h1>{common('alliance')}</h1>
         <p class="muted">{t('tagline')}</p>
+        {opened.value !== null && <Notice>{s('sign_in')}</Notice>}
         <Field label={t('login')}>
           <input name="login" autoComplete="username" autoCapitalize="none" spellcheck={false} required
             value={login} onInput={(event) => setLogin(event.currentTarget.value)} />

@@ -12,6 +12,7 @@ import { Empty, Facts } from '../ui/parts.tsx'
 import { Consent, consent } from './consent.tsx'
 import type { Letter } from './outbox.ts'
 import { office, sayProblem } from './patrol.ts'
+import { scanRefusal } from './scan_texts.ts'
 import { letterName, t } from './texts.ts'
 
 export function Own() {
@@ -91,7 +92,7 @@ function LetterRow({ letter }: { letter: Letter }) {
   return (
     <li class={refused ? 'refused' : ''}>
       <span class="grow">{name} <small class="faint">{t('made_at', { time: clockTime(message.at) })}</small>
-        {refused && <small class="bad">{t('refused')}：{problemText(refused.code, refused.detail)}</small>}
+        {refused && <small class="bad">{t('refused')}：{message.type === 'scan' ? scanRefusal(refused.code, refused.detail) : problemText(refused.code, refused.detail)}</small>}
       </span>
       {refused && <button type="button" onClick={() => void office.value?.dismiss(letter)}>{t('dismiss')}</button>}
     </li>

@@ -193,6 +193,9 @@ function accepted(letter: Letter, result: Record<string, unknown> | null): void 
     setSos({ ...sos.value, id, sent: clockNow(), state: 'sent' })
   }
   if (letter.message.type === 'answer') void readOrders()
+  // Kept, as the page that was opened by the code need not be the one that sends.
+  const { key, type, at } = letter.message
+  if (type === 'scan') void box.value?.keep(`scanned ${letter.person}`, { ...result, key, at })
 }
 
 function setSos(call: SosCall | null): void {

@@ -10,6 +10,7 @@ import { AbsenceButton } from './absence.tsx'
 import type { Duty } from './duty.ts'
 import { Offers } from './offer_cards.tsx'
 import { Cancelled } from './cancelled.tsx'
+import { Scans } from './scan_card.tsx'
 import { Standby } from './standby.tsx'
 import { SwapButton, Swaps } from './swap_cards.tsx'
 import { answer, duties, duty, dutyState, marks, now, office, orders, place, readAt, sayProblem, stamp, trouble, type Order } from './patrol.ts'
@@ -24,6 +25,7 @@ export function Shifts() {
   return (
     <>
       {orders.value.map((order) => <OrderCard key={order.id} order={order} />)}
+      <Scans />
       <Offers />
       <Cancelled />
       {me.value?.consent == null && <ConsentNotice />}

@@ -117,6 +117,7 @@ export const letterName = codes({
   check_out: ['签退', 'Check-out'],
   report: ['上报', 'Report'],
   sos: ['求救', 'SOS'],
+  scan: ['扫码', 'Scan'],
   answer: ['调度答复', 'Answer to an order'],
 })
 
