@@ -40,7 +40,7 @@ from scheduler.sweep import LEGAL, LOOSE, PAIRING, sweep
 from scheduler.terms import terms
 from scheduler.whole import Asked, best_whole, is_small
 
-FINE, SHAKEN, STRAY, FEW = 1e-6, 5, 0.5, 300
+FINE, SHAKEN, STRAY, FEW = 1e-6, 5, 0.5, 500
 TRUST = (0.97, 0.95, 0.9, 0.8, 0.6, 0.3)
 
 

@@ -14,7 +14,7 @@ from scheduler.prices import Prices
 from scheduler.sheet import COLUMNS, blank
 from scheduler.sweep import Stand
 
-MOST, EVERY_WAY, BRANCHES = 12_000, 1e12, 100_000
+MOST, EVERY_WAY, BRANCHES = 20_000, 1e12, 100_000
 
 
 class Asked(NamedTuple):

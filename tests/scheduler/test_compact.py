@@ -17,7 +17,7 @@ PROVED = Budget(bound_steps=2, guided=True, exact_turns=1)
 def test_small_problems_agree_with_the_compact_model(part: int) -> None:
     for seed in range(20 * part, 20 * part + 20):
         random = Random(1_000 + seed)
-        asked = mixed(random, random.randint(4, 15), 7, random.randint(5, 12), chance=0.5)
+        asked = mixed(random, random.randint(4, 15), 7, random.randint(5, 21), chance=0.5)
         asked = agreed(random, asked) if seed % 5 else asked
         found, best = solve(asked, PROVED), Agreed(asked).best()
         if best is None:
