@@ -1,7 +1,8 @@
 """Checks a published bound anew, by a plain program of its own; it shares nothing with the solver.
 
 With prices on places, and charges for company, every legal roster is worth at most what each person could
-earn alone at them plus what each place could make of buying. Slow and simple: minutes for a large district.
+earn alone at them plus what each place could make of buying; each of a bond earns an equal share of what all
+of them together would. Slow and simple: minutes for a large district.
 """
 
 from collections import defaultdict
@@ -28,7 +29,7 @@ from scheduler.duties import (
     run_limit,
     week_limit,
 )
-from scheduler.problem import BeatCode, Need, Person, Point, PostId, Problem, Role, ShiftId
+from scheduler.problem import BeatCode, Need, Person, PersonId, Point, PostId, Problem, Role, ShiftId
 from scheduler.roster import Charge, Price
 from scheduler.terms import own, worth
 
@@ -81,7 +82,7 @@ def certified_bound(
     problem: Problem, prices: Sequence[Price], company: Sequence[Charge] = ()
 ) -> float | None:
     """What no legal roster exceeds, by these prices; nothing if they leave out a place or lie too low, or
-    if contracts or bonds ask for more than this program reads."""
+    if contracts ask for more than this program reads."""
     at = {(p.post, p.shift): p for p in prices}
     if any(p.certified < 0 for p in prices) or any(c.price < 0 for c in company):
         return None
@@ -89,7 +90,7 @@ def certified_bound(
         return None
     if any(at[n.post, n.shift].people < -_too_many(problem, n) for n in problem.needs):
         return None
-    if problem.bonds or any(person.contract is not None for person in problem.people):
+    if any(person.contract is not None for person in problem.people):
         return None
     total = sum(_place(problem, need, at[need.post, need.shift]) for need in problem.needs)
     return total + sum(_people(problem, at, company))
@@ -122,9 +123,9 @@ def _place(problem: Problem, need: Need, price: Price) -> float:
 def _people(
     problem: Problem, at: dict[tuple[PostId, ShiftId], Price], company: Sequence[Charge]
 ) -> Iterable[float]:
-    gains = _Gains(problem, at, company)
     organisations = {o.id: o for o in problem.organisations}
     book = Book(problem, (), list(problem.people), dict(organisations), {}, {}, None)  # type: ignore[arg-type]
+    gains = _Gains(book, at, company)
     zone = ZoneInfo(problem.zone)
     past = _calendar([(s.start, s.end) for p in problem.people for s in p.history], zone)
     shifts = _calendar([(s.start, s.end) for s in problem.shifts], zone)
@@ -228,9 +229,10 @@ class _Gains:
     """What each person earns at best in each shift: the price there, and the own terms of that duty."""
 
     def __init__(
-        self, problem: Problem, at: dict[tuple[PostId, ShiftId], Price], company: Sequence[Charge]
+        self, book: Book, at: dict[tuple[PostId, ShiftId], Price], company: Sequence[Charge]
     ) -> None:
-        self._problem = problem
+        problem = book.problem
+        self._book, self._problem = book, problem
         self._price = at
         self._km = self._distances()
         self._pinned = {(a.person, a.shift): a.post for a in problem.pinned}
@@ -249,6 +251,22 @@ class _Gains:
         self._charges: defaultdict[tuple[PostId, ShiftId], list[Charge]] = defaultdict(list)
         for charge in company:
             self._charges[charge.post, charge.shift].append(charge)
+        self._shares = self._bonds()
+
+    def _bonds(self) -> dict[tuple[PersonId, ShiftId], float]:
+        """Of n who meet, n − 1 gain the weight: no more than all who could meet share evenly among them."""
+        weights, shares = self._problem.weights, defaultdict[tuple[PersonId, ShiftId], float](float)
+        for bond in self._problem.bonds:
+            for shift in self._shifts if bond.weight > 0 else ():
+                able = [one for one in bond.people if self._can_come(one, shift)]
+                for one in able:
+                    shares[one, shift] += weights.together * bond.weight * (len(able) - 1) / len(able)
+        return shares
+
+    def _can_come(self, one: PersonId, number: ShiftId) -> bool:
+        person, shift = self._people[one], self._shifts[number]
+        short = shift.end - shift.start <= day_limit(self._book, person) * HOUR
+        return (one, number) in self._pinned or (short and self._offers(person, number))
 
     def _distances(self) -> dict[BeatCode, list[float]]:
         homes = [p.home or Point(lat=90.0, lon=0.0) for p in self._problem.people]
@@ -261,7 +279,8 @@ class _Gains:
         if pinned is None and not self._offers(person, shift):
             return -np.inf, False
         posts = self._needs[shift] if pinned is None else [pinned]
-        return max((self._at(n, person, post, shift) for post in posts), default=-np.inf), pinned is not None
+        best = max((self._at(n, person, post, shift) for post in posts), default=-np.inf)
+        return best + self._shares.get((person.id, shift), 0.0), pinned is not None
 
     def _offers(self, person: Person, number: ShiftId) -> bool:
         """Whom the solver may ask: active, free, of a role that the shift asks, and allowed at night."""

@@ -83,7 +83,7 @@ def _certified(asked: ask.Problem, solved: answer.Roster) -> str:
         return "no bound claimed"
     limit = certified_bound(asked, solved.prices, solved.company)
     if limit is None:
-        return f"bound {solved.bound:.3f} not certified: no complete prices, or contracts, or bonds"
+        return f"bound {solved.bound:.3f} not certified: no complete prices, or contracts"
     told = "certified" if limit <= solved.bound + 1e-6 * abs(limit) else "not certified"
     return f"bound {solved.bound:.3f} {told}: the prices prove {limit:.3f}"
 

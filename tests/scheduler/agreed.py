@@ -52,7 +52,7 @@ def agreed(random: Random, asked: Problem) -> Problem:
         shifts=tuple(_shift(random, shift) for shift in asked.shifts),
         people=tuple(_person(random, one, asked) for one in asked.people),
         needs=tuple(_need(random, need) for need in asked.needs),
-        bonds=_bonds(random, asked),
+        bonds=bonds(random, asked),
         weights=_weights(random, asked.weights),
     )
     people = tuple(_eased(changed, one) for one in changed.people)
@@ -111,7 +111,7 @@ def _weights(random: Random, usual: Weights) -> Weights:
     return msgspec.structs.replace(usual, under=random.choice((0.0, 0.5)), together=0.5, least=2.0, off=0.5)
 
 
-def _bonds(random: Random, asked: Problem) -> tuple[Bond, ...]:
+def bonds(random: Random, asked: Problem) -> tuple[Bond, ...]:
     """Pairs and standing units that overlap, kept together or apart."""
     ids = [one.id for one in asked.people]
     pairs = [group for many in (2, 3, 4) for group in combinations(ids, many)]

@@ -8,9 +8,10 @@ import pytest
 from scheduler.certify import certified_bound
 from scheduler.check import check
 from scheduler.instance import instance
-from scheduler.problem import BeatCode, Problem, Weights
+from scheduler.problem import BeatCode, Bond, PersonId, Problem, Weights
 from scheduler.solve import Budget, bound_at, solve
 from tests.scheduler import make
+from tests.scheduler.agreed import bonds
 from tests.scheduler.mixed import mixed
 
 QUICK = Budget(bound_steps=4)
@@ -28,6 +29,32 @@ def test_small_problems_with_every_rule_are_certified_to_rounding() -> None:
         asked = mixed(Random(seed), 5, 7, 8, chance=0.6)
         found = solve(asked, QUICK)
         assert certified_bound(asked, found.prices) == pytest.approx(found.bound, abs=1e-6), seed
+
+
+def test_bonds_are_certified_to_rounding_and_never_below_the_best_roster() -> None:
+    proved = Budget(bound_steps=2, guided=True, exact_turns=1)
+    gained = 0
+    for seed in range(40):
+        random = Random(seed)
+        asked = mixed(random, 5, 7, 8, chance=0.6)
+        asked = msgspec.structs.replace(asked, bonds=bonds(random, asked))
+        found, best = solve(asked, QUICK), solve(asked, proved)
+        limit = certified_bound(asked, found.prices)
+        assert limit == pytest.approx(found.bound, abs=1e-6), seed
+        assert limit is not None
+        assert best.conflicts or best.objective <= limit + 1e-9, seed
+        gained += best.terms["together"] > 0
+    assert gained > 5
+
+
+def test_a_district_with_bonds_is_certified_to_rounding() -> None:
+    asked = instance(300, 7, 5, full=True)
+    pairs = [(n, n + 3) for n in range(1, 290, 9)]
+    bound = tuple(Bond(people=(PersonId(a), PersonId(b)), weight=2.0 - a % 2 * 4) for a, b in pairs)
+    asked = msgspec.structs.replace(asked, bonds=(*bound, Bond(people=tuple(map(PersonId, (1, 4, 7, 10))))))
+    found = solve(asked, Budget(bound_steps=20))
+    assert found.terms["together"] > 0
+    assert certified_bound(asked, found.prices) == pytest.approx(found.bound, abs=1e-6)
 
 
 def test_charges_for_company_lower_the_bound_and_are_certified_too() -> None:
