@@ -1,6 +1,6 @@
 """SQL of the phones that are bound to people."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -15,6 +15,11 @@ class Phone(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     made_at: datetime
     made_by: PersonId
+    used_at: datetime | None = None
+
+
+# How often it is written down that a phone was heard.
+USED_EVERY = timedelta(minutes=1)
 
 
 async def insert(
@@ -24,7 +29,7 @@ async def insert(
     record = await conn.fetchrow(
         """
         insert into phone (district_id, person, name, secret_hash, made_by, made_at)
-        values ($1, $2, $3, $4, $5, $6) returning id, person, name, made_at, made_by
+        values ($1, $2, $3, $4, $5, $6) returning id, person, name, made_at, made_by, used_at
         """,
         district,
         phone.person,
@@ -40,7 +45,7 @@ async def of(conn: Connection, district: DistrictId, person: PersonId) -> list[P
     """Those not revoked, oldest first."""
     records = await conn.fetch(
         """
-        select id, person, name, made_at, made_by from phone
+        select id, person, name, made_at, made_by, used_at from phone
         where district_id = $1 and person = $2 and revoked_at is null order by id
         """,
         district,
@@ -57,7 +62,7 @@ async def revoke(
         """
         update phone set revoked_at = $4
         where district_id = $1 and person = $2 and id = $3 and revoked_at is null
-        returning id, person, name, made_at, made_by
+        returning id, person, name, made_at, made_by, used_at
         """,
         district,
         person,
@@ -67,10 +72,20 @@ async def revoke(
     return rows.maybe(record, Phone)
 
 
-async def person_of(conn: Connection, district: DistrictId, secret_hash: bytes) -> PersonId | None:
-    number = await conn.fetchval(
-        "select person from phone where district_id = $1 and secret_hash = $2 and revoked_at is null",
+async def heard(conn: Connection, district: DistrictId, secret_hash: bytes, now: datetime) -> PersonId | None:
+    """Whose phone it is; that it was heard is written down now and then."""
+    record = await conn.fetchrow(
+        """
+        select id, person, used_at from phone
+        where district_id = $1 and secret_hash = $2 and revoked_at is null
+        """,
         district,
         secret_hash,
     )
-    return None if number is None else PersonId(number)
+    if record is None:
+        return None
+    if record["used_at"] is None or now - record["used_at"] >= USED_EVERY:
+        await conn.execute(
+            "update phone set used_at = $3 where district_id = $1 and id = $2", district, record["id"], now
+        )
+    return PersonId(record["person"])

@@ -45,10 +45,10 @@ async def let_go(tx: Tx, actor: Actor, person: int, *, phone: int, now: datetime
     events.record(tx, _fact("phone_let_go", actor, gone, now))
 
 
-async def whose(conn: Connection, text: str) -> Actor:
+async def whose(conn: Connection, text: str, now: datetime) -> Actor:
     """Who sends with that secret; refused `not_signed_in`."""
     key = session_key(text)
-    person = await phone_store.person_of(conn, key.district, key.secret_hash)
+    person = await phone_store.heard(conn, key.district, key.secret_hash, now)
     actor = None
     if person is not None:
         actor = (await scopes.actors(conn, key.district, [person])).get(person)

@@ -47,7 +47,7 @@ async def owntracks(request: AnyRequest, pool: Pool, state: AppState, now: datet
 
 async def _answered(sent: Sent, pool: Pool, hub: Hub, now: datetime, *, body: bytes) -> Response[bytes]:
     async with pool.acquire() as conn:
-        actor = await phones.whose(conn, sent.token)
+        actor = await phones.whose(conn, sent.token, now)
     codes = {"bad_message"} if sent.unreadable else set[str]()
     for assignment, fixes in (await _by_duty(pool, actor, sent.fixes)).items():
         message = wire.Fixes(seq=0, assignment=assignment, fixes=fixes)

@@ -1,6 +1,5 @@
 """What may be done with checkpoints: made, renamed, revoked and restored, printed."""
 
-import io
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,7 +7,6 @@ from typing import Annotated
 
 import asyncpg
 import msgspec
-import segno
 from msgspec import Meta
 
 from alliance import events
@@ -19,6 +17,7 @@ from alliance.errors import Refused, not_found
 from alliance.events import Event, Tx
 from alliance.patrol import checkpoint_store
 from alliance.patrol.checkpoint_store import Checkpoint, Keyed, Placed
+from alliance.qr import square
 from alliance.rest import must_match
 
 MAKING = (*COMMAND, Role.CHIEF, Role.OFFICER)
@@ -136,14 +135,9 @@ async def sheet(conn: Connection, actor: Actor, numbers: Sequence[int], address:
 
 def _printed(one: Keyed, address: str) -> Printed:
     link = f"{address}/patrol#scan={one.key}"
-    return Printed(id=one.id, code=one.code, name=one.name, beat=one.beat, link=link, svg=square(link))
-
-
-def square(text: str) -> str:
-    """A QR code as SVG; it survives a scratched print."""
-    out = io.BytesIO()
-    segno.make(text, error="q", micro=False).save(out, kind="svg", xmldecl=False, svgns=True, border=4)
-    return out.getvalue().decode()
+    return Printed(
+        id=one.id, code=one.code, name=one.name, beat=one.beat, link=link, svg=square(link, error="q")
+    )
 
 
 def _name(text: str) -> str:

@@ -162,6 +162,49 @@ async def test_what_is_refused_is_not_stored_and_not_sent_again(bound: Bound) ->
         assert await conn.fetchval("select count(*) from fix") == 0
 
 
+async def test_the_set_ups_are_what_the_apps_take_and_send_here(bound: Bound) -> None:
+    body = {"name": "新手机", "address": "https://patrol.example:8443"}
+    made = (await bound.own("POST", "/phones", body)).json()
+    link = httpx.URL(made["traccar"]["link"])
+    assert str(link.copy_with(query=None)) == "https://patrol.example:8443/phones/traccar"
+    assert (link.params["id"], link.params["interval"]) == (made["token"], "20")
+    inline = httpx.URL(made["owntracks"]["link"]).params["inline"]
+    configuration = msgspec.json.decode(base64.b64decode(inline, validate=True))
+    assert configuration == msgspec.json.decode(made["owntracks"]["configuration"])
+    assert (configuration["_type"], configuration["mode"], configuration["auth"]) == (
+        "configuration",
+        3,
+        True,
+    )
+    assert configuration["url"] == "https://patrol.example:8443/phones/owntracks"
+    assert all(made[app]["svg"].startswith("<svg") for app in ("traccar", "owntracks"))
+    answer = await bound.owntracks(location(START + 60_000), password=configuration["password"])
+    assert (answer.status_code, answer.headers.get("x-refused")) == (200, None)
+    assert [row[0] for row in await bound.stored()] == [START + 60_000]
+    plain = (await bound.own("POST", "/phones", {"name": "x"})).json()
+    assert (plain["traccar"], plain["owntracks"]) == (None, None)
+    bad = await bound.own("POST", "/phones", {"name": "x", "address": "https://a.example/path"})
+    assert bad.status_code == 400
+
+
+async def test_it_is_told_when_an_app_was_last_heard(bound: Bound) -> None:
+    async def used() -> list[int | None]:
+        return [one["used_at"] for one in (await bound.own("GET", "/phones")).json()["items"]]
+
+    assert await used() == [None]
+    await bound.owntracks(location(START + 60_000))
+    assert await used() == [NOW_MS]
+    bound.service.clock.turn(seconds=30)
+    await bound.owntracks(location(START + 90_000))
+    assert await used() == [NOW_MS]
+    bound.service.clock.turn(seconds=40)
+    await bound.owntracks(b"")
+    assert await used() == [NOW_MS + 70_000]
+    # Who is refused was not heard.
+    assert (await bound.owntracks(location(START), password="440118." + "0" * 20)).status_code == 401
+    assert await used() == [NOW_MS + 70_000]
+
+
 async def test_a_phone_is_bound_and_let_go_by_whom_it_concerns(bound: Bound) -> None:
     listed = (await bound.own("GET", "/phones")).json()["items"]
     assert [(one["id"], one["name"]) for one in listed] == [(bound.phone, "手机")]

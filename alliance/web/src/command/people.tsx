@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { all, get, type Page } from '../api.ts'
 import { isoDay, named } from '../i18n.ts'
 import { me } from '../session.ts'
+import { Phones } from '../phones/phones.tsx'
 import { useLoad } from '../ui/load.ts'
 import { Empty, Facts, Failed, Tag } from '../ui/parts.tsx'
 import { certificateKind, common, roleName } from '../words.ts'
@@ -140,6 +141,7 @@ function Person({ id, organisations }: { id: number; organisations: readonly Org
             {value.availability.length === 0 ? <Empty>{common('none')}</Empty> : <Week spans={value.availability} />}
           </section>
           {(caresFor(value.organisation) || me.value?.person === id) && <Leaves person={id} onFell={setFell} />}
+          <Phones person={id} kind="box" />
         </div>
       </div>
     </>

@@ -6,6 +6,7 @@ import { problemText } from '../problems.ts'
 import { me, signOut } from '../session.ts'
 import { setTheme, theme } from '../theme.ts'
 import { kindName, roleName } from '../words.ts'
+import { Phones } from '../phones/phones.tsx'
 import { useLoad } from '../ui/load.ts'
 import { Ask } from '../ui/dialog.tsx'
 import { Empty, Facts } from '../ui/parts.tsx'
@@ -40,6 +41,7 @@ export function Own() {
           : <button type="button" onClick={() => setReading(true)}>{t('consent_read')}</button>}
         {reading && <Consent onClose={() => setReading(false)} />}
       </section>
+      <Phones person={who.person} kind="card" />
       <Reads />
       <section class="card"><h2>{t('outbox')}</h2><OutboxList /></section>
       <div class="stack">

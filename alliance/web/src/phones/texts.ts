@@ -1,0 +1,32 @@
+/** Both pages' words for positioning apps of people's own phones. */
+import { dictionary } from '../i18n.ts'
+
+export const t = dictionary({
+  title: ['定位应用', 'Positioning apps'],
+  line: ['可用 Traccar Client 或 OwnTracks 在后台发送位置，仍然只在值勤时、同意位置说明后才记录。签到签退仍用巡逻页。', 'Traccar Client or OwnTracks may send positions in the background; still only on duty and with consent. Checking in and out stays with the patrol page.'],
+  none: ['还没有绑定应用。', 'No app is bound.'],
+  add: ['绑定应用', 'Bind an app'],
+  app: ['应用', 'App'],
+  name: ['名称', 'Name'],
+  make: ['生成令牌', 'Make its token'],
+  used: ['最近使用 {time}', 'last used {time}'],
+  unused: ['从未使用', 'never used'],
+  made: ['{time} 绑定', 'bound {time}'],
+  revoke: ['停用', 'Revoke'],
+  revoke_line: ['它的令牌立即失效，该应用不能再发送位置。要再用须重新绑定。', 'Its token is good no longer, and the app can send nothing more. To use it again, bind it anew.'],
+  once: ['令牌只显示这一次。设置好应用后再关闭。', 'The token is shown this once. Set the app up before you close this.'],
+  copy: ['复制', 'Copy'],
+  copied: ['已复制', 'Copied'],
+  copy_what: ['复制 {what}', 'Copy {what}'],
+  done: ['已设置好', 'Done'],
+  address_local: ['手机打不开 {host}。请在手机上用本系统的网络地址打开本页后再绑定。', 'No phone reaches {host}. Open this page by the service’s address in the network, then bind.'],
+  address_plain: ['地址不是 HTTPS：令牌和位置在网络上不加密。', 'The address has no HTTPS: token and positions cross the network unencrypted.'],
+  device_id: ['设备标识 (Device identifier)', 'Device identifier'],
+  server_url: ['服务器地址 (Server URL)', 'Server URL'],
+  traccar_steps: ['用另一块屏幕显示二维码：在 Traccar Client 的设置里点二维码图标扫它。或在本机复制下面两项，另设：精度“高”，频率 20，距离 0，离线缓冲开。', 'Shown on another screen, the code is scanned from Traccar Client’s settings (its QR sign). Or copy these two on this phone, and set: accuracy high, frequency 20, distance 0, offline buffering on.'],
+  traccar_qr: ['Traccar Client 的设置二维码', 'Set-up code for Traccar Client'],
+  open_owntracks: ['在本机打开 OwnTracks', 'Open OwnTracks on this phone'],
+  owntracks_steps: ['装好 OwnTracks 后点上面的按钮导入设置；或用相机扫二维码；或把下面的内容存为 .otrc 文件导入。', 'With OwnTracks installed press the button above to import the set-up; or scan the code with the camera; or import the text below as a .otrc file.'],
+  owntracks_qr: ['OwnTracks 的设置二维码', 'Set-up code for OwnTracks'],
+  configuration: ['设置文件', 'Configuration'],
+})
