@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
-from ops.faults import clients, deaths, disk
+from ops.faults import clients, deaths, disk, joined
 from ops.faults.stage import Outcome, Wanted
 
 FAULTS: dict[str, Callable[[Wanted], Awaitable[Outcome]]] = {
@@ -20,6 +20,7 @@ FAULTS: dict[str, Callable[[Wanted], Awaitable[Outcome]]] = {
     "byte_a_second": clients.byte_a_second,
     "clocks_off": clients.clocks_off,
     "reconnects": clients.reconnects,
+    "nats_stopped": joined.nats_stopped,
 }
 # In full form, where it differs from the usual.
 FULL = {

@@ -1,7 +1,6 @@
 """Two service processes on one PostgreSQL, joined by NATS: anyone anywhere sees everything."""
 
 import asyncio
-import json
 import os
 import time
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from geo import track
 from ops.benches import mini
 from ops.benches.mini import DISTRICT, MIDDLE, Mini
 from ops.faults import witness
+from ops.faults.joined import said
 from ops.faults.nats import Nats
 from ops.faults.service import Service
 from ops.faults.witness import Desk
@@ -69,13 +69,7 @@ class Cluster(msgspec.Struct, kw_only=True):
 
     async def both(self, others: str) -> None:
         """Until both say so of each other."""
-        await until(lambda: all(ready(one) == ("ready", others) for one in (self.a, self.b)))
-
-
-def ready(service: Service) -> tuple[str, str]:
-    with urlopen(f"{service.address}/health/ready", timeout=10) as answer:
-        told = json.loads(answer.read())
-    return told["status"], told["others"]
+        await until(lambda: all(said(one) == ("ready", others) for one in (self.a, self.b)))
 
 
 async def until(true: Any) -> None:
