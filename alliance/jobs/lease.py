@@ -1,4 +1,4 @@
-"""The lease that lets one node at a time run the jobs; it moves within `LASTS` when its holder dies."""
+"""The lease that lets one node at a time run the jobs; it moves within 15 s when its holder dies."""
 
 import asyncio
 import logging
@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import asyncpg
 
-LASTS = timedelta(seconds=15)
-RENEW = timedelta(seconds=4)
+# Together with the time to the next question of another node less than 15 s.
+LASTS = timedelta(seconds=11)
+RENEW = timedelta(seconds=3)
 # District 0 stands for the whole installation.
 INSTALLATION = 0
 

@@ -21,6 +21,7 @@ FAULTS: dict[str, Callable[[Wanted], Awaitable[Outcome]]] = {
     "clocks_off": clients.clocks_off,
     "reconnects": clients.reconnects,
     "nats_stopped": joined.nats_stopped,
+    "holder_killed": joined.holder_killed,
 }
 # In full form, where it differs from the usual.
 FULL = {
@@ -30,6 +31,7 @@ FULL = {
     "byte_a_second": Wanted(times=1, seconds=150),
     "clocks_off": Wanted(times=1, seconds=10),
     "reconnects": Wanted(times=3, people=12_000, seconds=5),
+    "holder_killed": Wanted(times=1),
 }
 
 

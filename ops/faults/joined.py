@@ -1,10 +1,14 @@
-"""Two processes of the service, joined by NATS, which goes and comes back under load."""
+"""Two processes of the service, joined by NATS, under load: NATS goes and comes back, or one of them dies."""
 
 import asyncio
 import json
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from urllib.request import urlopen
 
+from alliance.db import pool as db
+from alliance.jobs import lease
 from ops.faults import witness
 from ops.faults.nats import Nats
 from ops.faults.service import Service
@@ -15,25 +19,60 @@ LEAST = 300
 PATIENCE_S = 30.0
 
 
-async def nats_stopped(wanted: Wanted) -> Outcome:
-    """NATS is killed and started again; the phones are on one process, a desk is on the other."""
+@asynccontextmanager
+async def two(wanted: Wanted) -> AsyncIterator[tuple[Stage, Service, Nats]]:
+    """The stage's own process has the phones and holds the lease of the jobs."""
     nats = Nats()
     nats.start()
     try:
         async with staged(wanted, nats_url=nats.url) as (stage, _):
-            other = Service(stage.folder, stage.dsn, settings={"nats_url": nats.url})
+            first, other = stage.service, Service(stage.folder, stage.dsn, settings={"nats_url": nats.url})
             await asyncio.to_thread(other.start)
             try:
-                return await _stopped(stage, other, nats, wanted)
+                await _until_said((first, other), "joined")
+                yield stage, other, nats
             finally:
-                await asyncio.to_thread(other.stop)
+                for one in (first, other):
+                    await asyncio.to_thread(one.stop)
     finally:
         nats.stop()
 
 
+async def nats_stopped(wanted: Wanted) -> Outcome:
+    """NATS is killed and started again; the phones are on one process, a desk is on the other."""
+    async with two(wanted) as (stage, other, nats):
+        return await _stopped(stage, other, nats, wanted)
+
+
+async def holder_killed(wanted: Wanted) -> Outcome:
+    """kill -9 of the process that has the phones and runs the jobs; the phones go on at the other."""
+    async with two(wanted) as (stage, other, _):
+        await stage.crowd.more(LEAST)
+        conn = await db.connect(stage.dsn)
+        try:
+            held = str(await lease.holder(conn)).endswith(f":{stage.service.pid}")
+            stage.service.kill()
+            began = time.monotonic()
+            stage.memory_mb, stage.service, stage.crowd.port = other.rss_mb(), other, other.port
+            while any(phone.here for phone in stage.crowd.phones):  # noqa: ASYNC110
+                await asyncio.sleep(0)
+            await stage.crowd.all_here()
+            back = time.monotonic() - began
+            async with asyncio.timeout(2 * PATIENCE_S):
+                while not str(await lease.holder(conn)).endswith(f":{other.pid}"):  # noqa: ASYNC110
+                    await asyncio.sleep(0.1)
+            moved = time.monotonic() - began
+        finally:
+            await conn.close()
+        await stage.crowd.more(LEAST)
+        outcome = await stage.judge(
+            "holder_killed", wanted, all_back_s=round(back, 2), lease_moved_s=round(moved, 2)
+        )
+        return sealed(outcome, it_held_the_lease=held)
+
+
 async def _stopped(stage: Stage, other: Service, nats: Nats, wanted: Wanted) -> Outcome:
     both = (stage.service, other)
-    await _until_said(both, "joined")
     desk = Desk(await witness.desk_token(stage.dsn))
     await desk.look(other.port, "positions")
     await desk.next("snapshot", layer="positions")
