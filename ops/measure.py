@@ -5,8 +5,11 @@ import sys
 
 from ops.prepare import PYTHON, prepare
 from ops.steps import ROOT, Failed
+from ops.suite import browser
 
 BENCHES = ROOT / "ops" / "benches"
+# Those that open pages in a browser.
+DRIVEN = ("picture",)
 
 
 def main(argv: list[str]) -> int:
@@ -17,7 +20,9 @@ def main(argv: list[str]) -> int:
         return 0
     if not argv or argv[0] not in names:
         raise Failed(f"Which benchmark? ops/bench NAME [options]; NAME is one of: {', '.join(names)}.")
-    prepare()
+    prepare(test=argv[0] in DRIVEN)
+    if argv[0] in DRIVEN:
+        browser()
     sys.stdout.flush()
     os.chdir(ROOT)
     os.execve(PYTHON, [str(PYTHON), "-m", "ops.benches", *argv], dict(os.environ))

@@ -19,14 +19,19 @@ PYTEST = ("-m", "pytest", "--numprocesses=2", "--dist=loadscope", "--durations=1
 def main(argv: list[str]) -> int:
     """Prepare, then become pytest, whose closing line and exit code are the suite's."""
     prepare(test=True)
+    browser()
+    sys.stdout.flush()
+    os.chdir(ROOT)
+    os.execve(PYTHON, [str(PYTHON), *PYTEST, *argv], dict(os.environ))
+
+
+def browser() -> None:
+    """Install what drives the pages from the system's packages."""
     with step("browser, font and front") as now:
         missing = _missing()
         if missing:
             system.install(missing, why="The tests drive a real browser, and Caddy in front of the service")
         now.note = "installed" if missing else "up to date"
-    sys.stdout.flush()
-    os.chdir(ROOT)
-    os.execve(PYTHON, [str(PYTHON), *PYTEST, *argv], dict(os.environ))
 
 
 def _missing() -> list[str]:
