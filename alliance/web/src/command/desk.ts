@@ -14,6 +14,7 @@ import { route } from './router.ts'
 const EVENTS_KEPT = 200
 const EVENTS_FIRST = 200
 const WEIGHTS_MS = 600_000
+const OTHERS_MS = 10_000
 
 export const ground = signal<Ground | null>(null)
 export const groundProblem = signal<string | null>(null)
@@ -21,6 +22,8 @@ export const live = signal<Live>(NOTHING)
 export const feedState = signal<FeedState>('connecting')
 /** When the server was last heard. */
 export const heard = signal(0)
+/** Whether other processes of the service can't be heard: what comes in there is shown here only later. */
+export const alone = signal(false)
 export const now = signal(Date.now())
 export const weights = signal<number[] | null>(null)
 export const events = signal<readonly EventMessage[]>([])
@@ -88,7 +91,9 @@ function openFeed(): Feed {
   feed = opened
   const ticking = setInterval(tick, 1000)
   const weighing = setInterval(() => void readWeights(), WEIGHTS_MS)
-  undo = [watchNetwork(opened), () => clearInterval(ticking), () => clearInterval(weighing)]
+  const asking = setInterval(() => void readOthers(), OTHERS_MS)
+  void readOthers()
+  undo = [watchNetwork(opened), ...[ticking, weighing, asking].map((timer) => () => clearInterval(timer))]
   opened.start()
   return opened
 }
@@ -108,6 +113,15 @@ function tick(): void {
   if (feed === null) return
   now.value = feed.clock.now()
   heard.value = feed.heard
+}
+
+async function readOthers(): Promise<void> {
+  try {
+    const told = (await (await fetch('/health/ready')).json()) as { others?: string }
+    alone.value = told.others === 'away'
+  } catch {
+    // without an answer the connection's own state says enough
+  }
 }
 
 async function readWeights(): Promise<void> {

@@ -4,7 +4,7 @@ import { me, signOut } from '../session.ts'
 import { setTheme, theme } from '../theme.ts'
 import { common, roleName } from '../words.ts'
 import { Badge } from './attention/badge.tsx'
-import { feedState, heard, now } from './desk.ts'
+import { alone, feedState, heard, now } from './desk.ts'
 import { PAGES, href, route } from './router.ts'
 import { t } from './texts.ts'
 
@@ -44,9 +44,13 @@ export function Header() {
 
 function Connection() {
   const state = feedState.value
-  const text = state === 'live' ? t('live')
+  const partial = state === 'live' && alone.value
+  const text = partial ? t('live_alone') : state === 'live' ? t('live')
     : heard.value === 0 ? t('connecting') : t('reconnecting', { time: clockTime(heard.value) })
-  return <span class={`connection ${state}`} role="status" aria-live="polite"><i aria-hidden="true" />{text}</span>
+  return (
+    <span class={`connection ${partial ? 'waiting' : state}`} role="status" aria-live="polite"
+      title={partial ? t('live_alone_why') : undefined}><i aria-hidden="true" />{text}</span>
+  )
 }
 
 function Time() {

@@ -27,6 +27,8 @@ export const t = dictionary({
   to_light: ['浅色', 'Light'],
   to_dark: ['深色', 'Dark'],
   live: ['实时', 'Live'],
+  live_alone: ['实时，其他服务器失联', 'Live, other servers out of reach'],
+  live_alone_why: ['连到其他服务器的人员和事件会晚一些显示；连接恢复后自动补齐。', 'People and events that reach the other servers are shown here later; all is whole again by itself once they are back.'],
   connecting: ['连接中', 'Connecting'],
   reconnecting: ['重连中 · 数据截至 {time}', 'Reconnecting · data as of {time}'],
   not_available: ['地图读取失败', 'The map could not be read'],
