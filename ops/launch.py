@@ -16,7 +16,7 @@ def main(argv: list[str]) -> int:
     if chosen.port:
         system.check_port(options.host(chosen), chosen.port)
     print("Li'an Alliance 荔安联盟", flush=True)
-    prepare()
+    prepare(solver=False)
     sys.stdout.flush()
     os.chdir(ROOT)
     os.execve(PYTHON, [str(PYTHON), "-m", "ops.start", str(started), *argv], dict(os.environ))

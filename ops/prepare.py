@@ -8,8 +8,8 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -20,7 +20,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 STAMPS = VENV / "stamps.json"
 LOCK = ROOT / "ops" / "lock.txt"
-SOLVER = ROOT / "scheduler"
+COMPILE = (PYTHON, "-m", "scheduler")
 LOCK_TEST = ROOT / "ops" / "lock-test.txt"
 WEB_BUILD = ROOT / "ops" / "web_build.py"
 LEAST_FREE_BYTES = 1_500_000_000
@@ -37,20 +37,24 @@ PIP_INSTALL = (
 )
 
 
-def prepare(*, test: bool = False) -> None:
-    """Bring the environment up to date; each step is left out when its inputs are those of last time."""
+def prepare(*, test: bool = False, solver: bool = True) -> None:
+    """Bring the environment up to date; each step is left out when its inputs are those of last time.
+
+    Without `solver`, who follows has it compiled: it takes longer than all else.
+    """
     with _one_at_a_time():
         with step("Python environment") as now:
             now.note = _environment()
         with step("dependencies") as now:
             now.note = _dependencies(test=test)
-        with _solver() as compiled:
+        with beside(COMPILE) if solver else nullcontext() as compiled:
             with step("pages") as now:
                 now.note = _pages()
             with step("program") as now:
                 now.note = _program()
-            with step("solver") as now:
-                now.note = compiled()
+            if compiled is not None:
+                with step("solver") as now:
+                    now.note = compiled().strip().splitlines()[-1]
 
 
 @contextmanager
@@ -98,28 +102,6 @@ def _dependencies(*, test: bool) -> str:
     both = {"lock": _digest(LOCK)} if test else {}
     _stamp({"python": platform.python_version(), key: digest, **both})
     return ""
-
-
-@contextmanager
-def _solver() -> Iterator[Callable[[], str]]:
-    """Compiles the solver beside the steps that follow: no first roster waits half a minute for it."""
-    sources = sorted(SOLVER.glob("*.py"))
-    digest = _digest(LOCK, *sources) + f"-{max(source.stat().st_mtime_ns for source in sources)}"
-    cache = SOLVER / "__pycache__"
-    if _stamps().get("solver") == digest and any(cache.glob("*.nbi")):
-        yield lambda: "up to date"
-        return
-    # What is kept is checked against its own file only, not against the files of what it calls.
-    for kept in cache.glob("*.nb[ic]"):
-        kept.unlink()
-    with beside([PYTHON, "-m", "scheduler"]) as done:
-
-        def compiled() -> str:
-            done()
-            _stamp({"solver": digest})
-            return "compiled"
-
-        yield compiled
 
 
 def _pages() -> str:

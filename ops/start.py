@@ -26,8 +26,10 @@ from ops.children import Child
 from ops.steps import Failed, Interrupted, call, guarded, step
 
 READY_SECONDS = 120.0
-STOP_SECONDS = {"service": 20.0, "simulation": 8.0}
+STOP_SECONDS = {"service": 20.0, "simulation": 8.0, "solver": 2.0}
 ALLIANCE = (sys.executable, "-m", "alliance")
+# Only with what the service leaves.
+COMPILE = ["nice", "-n", "19", sys.executable, "-m", "scheduler"]
 
 
 def main(argv: list[str]) -> int:
@@ -50,6 +52,7 @@ def _run(stack: ExitStack, chosen: argparse.Namespace, began: float) -> int:
     reasons: list[str] = []
     with step("database"):
         env["DATABASE_URL"] = stack.enter_context(reach(config, alone=True, lost=reasons.append))
+    solver = stack.enter_context(_kept("solver", COMPILE, config, env))
     with step("migrations") as now:
         now.note = f"{len(asyncio.run(run_migrations(env['DATABASE_URL'])))} applied"
     with step("demo district") as now:
@@ -63,7 +66,9 @@ def _run(stack: ExitStack, chosen: argparse.Namespace, began: float) -> int:
             command = [*ALLIANCE, "simulate"]
             simulation = stack.enter_context(_kept("simulation", command, config, env))
     _announce(config, address, fingerprint, time.time() - began)
-    return _hold(service, simulation, reasons)
+    if solver.exit_code is None:
+        print("  The solver is compiled beside it for a minute or two: drafts wait for it.\n", flush=True)
+    return _hold(service, simulation, solver, reasons)
 
 
 def _settings(chosen: argparse.Namespace) -> tuple[dict[str, str], str, str | None]:
@@ -157,9 +162,13 @@ def _indented(path: Path) -> str:
     return "".join(f"  {line}\n" for line in path.read_text().splitlines())
 
 
-def _hold(service: Child, simulation: Child | None, reasons: list[str]) -> int:
-    """Wait for the end of the service or of the database, which fills `reasons`; go on without simulation."""
+def _hold(service: Child, simulation: Child | None, solver: Child | None, reasons: list[str]) -> int:
+    """Wait for the end of the service or of the database, which fills `reasons`; go on without the others."""
     while service.exit_code is None:
+        if solver is not None and solver.exit_code is not None:
+            if solver.exit_code != 0:
+                print(f"{solver.last_words()}\nThe solver is compiled at its first use.", flush=True)
+            solver = None
         if reasons:
             raise Failed(f"The embedded PostgreSQL ended by itself: {reasons[0]}")
         if simulation is not None and simulation.exit_code is not None:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import time
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import click
 
@@ -14,9 +15,11 @@ from alliance.config import Config, Unusable, read
 from alliance.db.pool import Pool, open_pool
 from alliance.db.reach import reach
 from alliance.demo import seeding
+from alliance.demo.nearest import nearest_first
 from alliance.demo.seeding import Seed
 from alliance.demo.tried import patrol_logins
 from alliance.people.sealed import open_seal
+from alliance.roster import plain
 from alliance.roster.ensure import ensure_rosters
 from alliance.roster.workers import Workers
 
@@ -55,9 +58,14 @@ async def _seed(dsn: str, config: Config, seed: int, days: int) -> None:
 
 
 async def _rosters(pool: Pool, workers: Workers, given: Seed, days: int) -> int:
-    """The first rosters, and a day more when no guard or volunteer to be tried has a duty in them."""
+    """The first rosters, and a day more when no guard or volunteer to be tried has a duty in them.
+
+    The solver, which a fresh checkout compiles for a minute, is waited for only where days ahead
+    are asked for.
+    """
+    make = workers.make if days else partial(plain.draft, pool, plan=nearest_first)
     for more in (0, 1):
-        await ensure_rosters(pool, workers, seeding.NUMBER, given.now, days=days + more, bounded=False)
+        await ensure_rosters(pool, make, seeding.NUMBER, given.now, days=days + more, bounded=False)
         await _analyze(pool)
         if await patrol_logins(
             pool, seeding.NUMBER, given.logins, given.passwords, zone=seeding.ZONE, now=given.now

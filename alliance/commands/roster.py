@@ -138,7 +138,7 @@ async def _publish(dsn: str, district: DistrictId, days: int) -> list[int]:
     await migrate(dsn)
     pool = await open_pool(dsn, size=3)
     try:
-        return list(await ensure_rosters(pool, Workers(dsn), district, datetime.now(UTC), days=days))
+        return list(await ensure_rosters(pool, Workers(dsn).make, district, datetime.now(UTC), days=days))
     finally:
         await pool.close()
 

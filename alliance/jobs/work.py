@@ -218,7 +218,7 @@ def _demo(workers: Workers) -> Callable[[Pool, datetime], Awaitable[str]]:
             async with pool.acquire() as conn:
                 known = await areas.district(conn, district)
             if known.settings.demo:
-                made += await ensure_rosters(pool, workers, district, now, days=ROSTER_DAYS_AHEAD)
+                made += await ensure_rosters(pool, workers.make, district, now, days=ROSTER_DAYS_AHEAD)
         return f"rosters {', '.join(map(str, made))} published" if made else "the days ahead are covered"
 
     return demo_rosters

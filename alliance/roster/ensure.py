@@ -1,5 +1,6 @@
 """Keeps a demo district alive: there is always a published roster for the days ahead."""
 
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime, timedelta
 
 import msgspec
@@ -11,13 +12,15 @@ from alliance.db.pool import Pool
 from alliance.events import transaction
 from alliance.roster import actions, making, store
 from alliance.roster.model import NewRoster, RosterId, State
-from alliance.roster.workers import Workers
 from alliance.times import duty_day
+
+# Fills a draft that was begun.
+Make = Callable[[DistrictId, RosterId], Awaitable[object]]
 
 
 async def ensure_rosters(
     pool: Pool,
-    workers: Workers,
+    make: Make,
     district: DistrictId,
     now: datetime,
     *,
@@ -38,7 +41,7 @@ async def ensure_rosters(
     last = duty_day(now, zone) + timedelta(days=days)
     while first <= last:
         end = min(first + timedelta(days=at_once - 1), last)
-        made.append(await _one(pool, workers, district, now, first=first, last=end, bounded=bounded))
+        made.append(await _one(pool, make, district, now, first=first, last=end, bounded=bounded))
         first = end + timedelta(days=1)
     return made
 
@@ -50,7 +53,7 @@ def _tail(patterns: list[Pattern]) -> timedelta:
 
 async def _one(
     pool: Pool,
-    workers: Workers,
+    make: Make,
     district: DistrictId,
     now: datetime,
     *,
@@ -63,7 +66,7 @@ async def _one(
         if not bounded:
             new = msgspec.structs.replace(new, bound_steps=0)
         number = (await making.begin(tx, new, None, now)).id
-    await workers.run("draft", district, number)
+    await make(district, number)
     async with transaction(pool, district) as tx:
         have = await store.locked(tx.conn, district, number)
         if have is None or have.state is not State.DRAFT:

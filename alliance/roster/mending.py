@@ -21,6 +21,7 @@ from alliance.roster.model import Planned, PostId, ShiftId
 from alliance.roster.narrow import Narrow
 from alliance.roster.scored import Scored
 from alliance.times import to_ms
+from scheduler import ahead
 from scheduler.holes import Opening
 from scheduler.problem import PostId as AskedPost
 from scheduler.problem import ShiftId as AskedShift
@@ -72,6 +73,8 @@ async def options(conn: Connection, places: Places, hole: Hole, now: datetime) -
     People come from near: the free ones, and those of the same shift on the beat and around it. Nobody is
     taken from a duty that has begun.
     """
+    if ahead.compiling():
+        raise Refused("unavailable", "the solver is being compiled for its first use: try again in a minute")
     free = await candidates.free(conn, places, hole)
     around = places.beat_neighbours.get(hole.beat, frozenset()) | {hole.beat}
     there = await change_store.standing(conn, places.district, hole.shift, sorted(around))

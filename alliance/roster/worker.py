@@ -19,6 +19,7 @@ from alliance.roster import asked, drafting, explaining, making, reserve, store
 from alliance.roster.model import Progress, Roster, RosterId
 from alliance.roster.workers import DSN, Order
 from alliance.times import to_ms
+from scheduler import ahead
 from scheduler.check import Violation, check
 from scheduler.roster import Roster as Solved
 from scheduler.solve import Budget, solve
@@ -93,6 +94,9 @@ async def _draft(pool: Pool, district: DistrictId, have: Roster, alive: Alive) -
         rows = await drafting.gather(conn, district, have)
         start = await drafting.stood(conn, district, have)
     problem = await asyncio.to_thread(asked.problem, rows)
+    while ahead.compiling() and not alive.called_off:
+        alive.phase = "preparing"
+        await asyncio.sleep(BEAT_S)
     alive.phase = "solving"
     solved = await asyncio.to_thread(
         solve, problem, _budget(have), start=start, stop=_flag(alive), told=alive.hear
@@ -167,6 +171,7 @@ async def _main(order: Order, district: DistrictId, number: RosterId) -> None:
         if order == "draft":
             await draft(pool, district, number)
         elif order == "standby":
+            await asyncio.to_thread(ahead.wait)
             async with pool.acquire() as conn:
                 have = await _wanted(conn, district, number)
             await reserve.choose(pool, district, have, datetime.now(UTC))

@@ -48,6 +48,10 @@ class Workers:
         if code != 0 and self._lost is not None:
             await self._lost(district, number, code)
 
+    async def make(self, district: DistrictId, number: RosterId) -> int:
+        """Fill a draft and wait for it."""
+        return await self.run("draft", district, number)
+
     async def run(self, order: Order, district: DistrictId, number: RosterId) -> int:
         """Start a worker and wait for its exit code; it ends with us."""
         process = await asyncio.create_subprocess_exec(

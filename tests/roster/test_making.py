@@ -4,12 +4,17 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
 
-from alliance.actor import PersonId
+from alliance.actor import DistrictId, PersonId
+from alliance.events import transaction
+from alliance.roster import making, worker
+from alliance.roster.model import NewRoster
 from alliance.roster.workers import Workers
+from scheduler import ahead
 from tests.roster.district import MONDAY, SUNDAY, District
 from tests.roster.test_editing import again, company_of, duties, edit
 
@@ -265,3 +270,24 @@ async def test_a_draft_takes_the_place_of_what_is_published(district: District) 
     heard = (await district.service.ask("GET", "/events?since=0", await district.service.token(one))).json()
     assert [event["kind"] for event in heard["items"]].count("roster_edited") == 1
     assert (await again(district, draft))["state"] == "discarded"
+
+
+async def test_a_draft_waits_visibly_while_the_solver_is_compiled(
+    district: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy = [True]
+    monkeypatch.setattr(ahead, "compiling", lambda: busy[0])
+    pool = district.service.pool
+    new = NewRoster(first_day=date.fromisoformat(MONDAY), last_day=date.fromisoformat(MONDAY), bound_steps=0)
+    async with transaction(pool, DistrictId(1)) as tx:
+        number = (await making.begin(tx, new, None, district.service.clock.now)).id
+    drafting = asyncio.create_task(worker.draft(pool, DistrictId(1), number))
+    for _ in range(TRIES):
+        seen = await pool.fetchrow("select state, progress from roster where id = $1", number)
+        if seen["progress"].get("phase") == "preparing":
+            break
+        await asyncio.sleep(0.05)
+    assert (seen["state"], seen["progress"]["phase"]) == ("solving", "preparing")
+    busy[0] = False
+    await drafting
+    assert await pool.fetchval("select state from roster where id = $1", number) == "draft"

@@ -53,6 +53,7 @@ export const shortfallKind = codes({
 export const phaseName = codes({
   waiting: ['排队', 'Waiting'],
   gathering: ['读取人员与需要', 'Reading people and needs'],
+  preparing: ['求解器正在准备…', 'Preparing the solver…'],
   solving: ['排班', 'Assigning'],
   checking: ['检查硬规则', 'Checking the hard rules'],
   storing: ['保存', 'Storing'],

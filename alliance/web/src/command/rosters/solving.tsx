@@ -19,7 +19,7 @@ interface Reached {
 
 export function Solving({ roster, onAsked }: { roster: RosterItem; onAsked(): void }) {
   const { phase = 'waiting', step = '', incumbent = null, bound = null, gap = null, stop = false } = roster.progress
-  const at = Math.max(0, PHASES.findIndex((name) => name === phase))
+  const at = Math.max(0, PHASES.findIndex((name) => name === (phase === 'preparing' ? 'solving' : phase)))
   const elapsed = Math.max(0, Math.floor((now.value - roster.made_at) / 1000))
   const course = useCourse(roster)
   const [asking, setAsking] = useState(false)
