@@ -59,7 +59,8 @@ class Need(msgspec.Struct, frozen=True, kw_only=True):
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """The work that was asked for, so that it can be begun again.
 
-    `stable_to` is the roster whose assignments are worth keeping, `pins_from` the one whose pins were taken.
+    `stable_to` is the roster whose assignments are worth keeping, `pins_from` the one whose pins were taken;
+    `standby_percent` is the reserve to be chosen once it is published, None the district's own.
     """
 
     sweeps: int = 3
@@ -68,6 +69,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     gap: float | None = None
     pins_from: RosterId | None = None
     stable_to: RosterId | None = None
+    standby_percent: int | None = None
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
@@ -179,6 +181,13 @@ class NewRoster(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     weights: dict[str, Annotated[float, Meta(ge=0, le=1000)]] = {}
     pins_from: Annotated[RosterId, Meta(description="take over this roster's pins")] | None = None
     stable_to: Annotated[RosterId, Meta(description="stay close to this roster")] | None = None
+    standby_percent: (
+        Annotated[
+            int,
+            Meta(ge=0, le=50, description="on call for a hundred duties; null: as the district"),
+        ]
+        | None
+    ) = None
 
     @property
     def asked(self) -> Asked:

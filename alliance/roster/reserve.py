@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from alliance import events
 from alliance.actor import DistrictId, PersonId
 from alliance.areas import actions as areas
-from alliance.db.pool import Pool
+from alliance.db.pool import Connection, Pool
 from alliance.events import Event, Tx, transaction
 from alliance.roster import asked, assignment_store, drafting, standby_store
 from alliance.roster.model import Roster
@@ -24,7 +24,7 @@ async def choose(pool: Pool, district: DistrictId, have: Roster, now: datetime) 
     async with pool.acquire() as conn:
         stored = await assignment_store.placed(conn, district, have.id, have.first_day, have.last_day)
         rows = await drafting.gather(conn, district, have, {one.person for one in stored})
-        percent = (await areas.district(conn, district)).settings.changes.standby_percent
+        percent = await _percent(conn, district, have)
         served = await standby_store.served(conn, district, now - REMEMBERED)
     turns = Turns(share=percent / 100, served={AskedPerson(who): times for who, times in served.items()})
     towns = {BeatCode(beat): rows.places.town_of[beat] for beat in rows.places.beats}
@@ -37,6 +37,12 @@ async def choose(pool: Pool, district: DistrictId, have: Roster, now: datetime) 
             await standby_store.insert(tx.conn, district, have.id, chosen, now)
             _record(tx, have, sorted({PersonId(one.person) for one in chosen}), now)
     return len(chosen)
+
+
+async def _percent(conn: Connection, district: DistrictId, have: Roster) -> int:
+    """Of the draft that it was, or else the district's."""
+    own = have.progress.asked.standby_percent
+    return (await areas.district(conn, district)).settings.changes.standby_percent if own is None else own
 
 
 def _record(tx: Tx, have: Roster, people: list[PersonId], now: datetime) -> None:

@@ -53,6 +53,20 @@ async def test_a_share_of_each_towns_duties_is_doubled_by_somebody_free(met: For
     assert (await met.as_("卫0", "GET", f"/standby?day={DAY}")).status_code == 403
 
 
+async def test_a_draft_may_ask_for_a_reserve_of_its_own(met: Force) -> None:
+    """Half of two duties, or nobody, whatever the district's setting."""
+    for percent, many in ((50, 1), (0, 0)):
+        asked = {"asked": {"standby_percent": percent}}
+        await met.pool.execute("delete from standby")
+        await met.pool.execute("update roster set standby_at = null, progress = $1", asked)
+        assert await choose(met) == many
+    body = {"first_day": "2026-03-16", "last_day": "2026-03-16", "standby_percent": 12, "bound_steps": 0}
+    made = await met.done("commander", "/rosters", body)
+    assert made["progress"]["asked"]["standby_percent"] == 12
+    refused = await met.refused("commander", "/rosters", body | {"standby_percent": 51})
+    assert "standby_percent" in refused["detail"]
+
+
 async def test_a_district_may_do_without(met: Force) -> None:
     await met.pool.execute("update district set settings = $1", {"changes": {"standby_percent": 0}})
     assert await choose(met) == 0

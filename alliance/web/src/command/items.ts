@@ -150,6 +150,7 @@ export interface RosterItem {
     phase?: string
     step?: string
     stop?: boolean
+    asked?: { standby_percent?: number | null }
     problem?: string | null
     seconds?: number | null
     violations?: unknown[]

@@ -123,8 +123,9 @@ function Remake({ roster, onMade }: { roster: RosterItem; onMade(): void }) {
   const [busy, setBusy] = useState(false)
   const remake = async (): Promise<void> => {
     setBusy(true)
-    const { first_day, last_day, seed, weights } = roster
-    const body = { first_day, last_day, seed, weights, pins_from: roster.id, stable_to: roster.id }
+    const { first_day, last_day, seed, weights, progress } = roster
+    const standby_percent = progress.asked?.standby_percent ?? null
+    const body = { first_day, last_day, seed, weights, standby_percent, pins_from: roster.id, stable_to: roster.id }
     const made = await post<RosterItem>('/rosters', body, { key: newKey() }).finally(() => setBusy(false))
     onMade()
     go('rosters', made.id)

@@ -1,7 +1,8 @@
 /** A new draft: its days, how long to search, what to weigh, and from which roster to start. */
 import { useState } from 'preact/hooks'
-import { newKey, post, problemOf } from '../../api.ts'
+import { get, newKey, post, problemOf } from '../../api.ts'
 import { addDays, isoDay } from '../../i18n.ts'
+import { useLoad } from '../../ui/load.ts'
 import { Field, Notice } from '../../ui/parts.tsx'
 import { TERMS, rosterState, termName } from '../codes.ts'
 import { now } from '../desk.ts'
@@ -16,13 +17,14 @@ interface Wishes {
   seconds: string
   gap: string
   seed: string
+  standby: string
   origin: string
   pins: boolean
   close: boolean
   weights: Record<string, string>
 }
 
-const NOTHING: Wishes = { seconds: '', gap: '', seed: '', origin: '', pins: true, close: true, weights: {} }
+const NOTHING: Wishes = { seconds: '', gap: '', seed: '', standby: '', origin: '', pins: true, close: true, weights: {} }
 
 export function NewDraft({ rosters, onMade }: { rosters: readonly RosterItem[]; onMade(made: RosterItem): void }) {
   const published = publishedSpans(rosters)
@@ -71,6 +73,7 @@ function More({ wishes, rosters, onChange }: { wishes: Wishes; rosters: readonly
         <Field label={r('seconds')}><input type="number" min={1} max={3600} value={wishes.seconds} onInput={(event) => onChange({ seconds: event.currentTarget.value })} /></Field>
         <Field label={r('gap_asked')}><input type="number" min={0} max={100} step="any" value={wishes.gap} onInput={(event) => onChange({ gap: event.currentTarget.value })} /></Field>
         <Field label={r('seed')}><input type="number" min={0} value={wishes.seed} onInput={(event) => onChange({ seed: event.currentTarget.value })} /></Field>
+        <Standby value={wishes.standby} onChange={(standby) => onChange({ standby })} />
       </div>
       <Field label={r('origin')}>
         <select value={wishes.origin} onChange={(event) => onChange({ origin: event.currentTarget.value })}>
@@ -96,12 +99,23 @@ function More({ wishes, rosters, onChange }: { wishes: Wishes; rosters: readonly
   )
 }
 
-function asked({ seconds, gap, seed, origin, pins, close, weights }: Wishes): Record<string, unknown> {
+function Standby({ value, onChange }: { value: string; onChange(percent: string): void }) {
+  const usual = useLoad((signal) => get<{ standby_percent: number }>('/district/changes', undefined, signal), [])
+  return (
+    <Field label={r('standby')}>
+      <input type="number" min={0} max={50} value={value} placeholder={usual.value === null ? '' : r('usually', { n: usual.value.standby_percent })}
+        onInput={(event) => onChange(event.currentTarget.value)} />
+    </Field>
+  )
+}
+
+function asked({ seconds, gap, seed, standby, origin, pins, close, weights }: Wishes): Record<string, unknown> {
   const given = Object.entries(weights).filter(([, value]) => value !== '').map(([name, value]) => [name, Number(value)] as const)
   return {
     ...(seconds !== '' && { seconds: Number(seconds) }),
     ...(gap !== '' && { gap: Number(gap) / 100 }),
     ...(seed !== '' && { seed: Number(seed) }),
+    ...(standby !== '' && { standby_percent: Number(standby) }),
     ...(origin !== '' && pins && { pins_from: Number(origin) }),
     ...(origin !== '' && close && { stable_to: Number(origin) }),
     ...(given.length > 0 && { weights: Object.fromEntries(given) }),

@@ -25,6 +25,8 @@ export const r = dictionary({
   seconds: ['计算时限（秒）', 'Time limit (s)'],
   gap_asked: ['差距到此为止（%）', 'Stop at a gap of (%)'],
   seed: ['随机种子', 'Seed'],
+  standby: ['发布后待命比例（%）', 'On call once published (%)'],
+  usually: ['通常 {n}', 'usually {n}'],
   weights: ['各项权重', 'Weights'],
   weights_hint: ['留空用常用权重；数值越大越看重。', 'Empty means the usual weight; more counts more.'],
   origin: ['参照班表', 'Start from'],
