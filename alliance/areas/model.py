@@ -141,13 +141,15 @@ class Happenings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Override(msgspec.Struct, frozen=True, kw_only=True):
-    """An officer's addition to a cell's weight."""
+    """An officer's addition to a cell's weight, on these weekdays and in these duty shifts, or in all."""
 
     id: int
     cell: Cell
     amount: float
     reason: str
     ends_on: date
+    weekdays: list[int]
+    patterns: list[Code]
     actor: int
     at: datetime
 
@@ -156,9 +158,13 @@ class NewOverride(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """What an officer knows and no call has told; in force with the next weights, up to `ends_on`."""
 
     cell: Annotated[Cell, Meta(pattern=r"^89[0-9a-f]{13}$", description="H3 cell of resolution 9")]
-    amount: Annotated[float, Meta(ge=-1000, le=1000, description="added to the weight of every duty shift")]
+    amount: Annotated[float, Meta(ge=-1000, le=1000, description="added to the weight")]
     reason: Annotated[str, Meta(min_length=1, max_length=500)]
     ends_on: date
+    weekdays: Annotated[
+        list[Annotated[int, Meta(ge=0, le=6)]], Meta(max_length=7, description="0 is Monday; none: all")
+    ] = []
+    patterns: Annotated[list[Code], Meta(max_length=24, description="duty shifts; none: all")] = []
 
 
 PATTERNS = (

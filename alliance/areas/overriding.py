@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import asyncpg
+import msgspec
 
 from alliance.actor import Actor, Code, Role
 from alliance.areas import point_store, store, weight_store
@@ -31,17 +32,15 @@ async def override(tx: Tx, actor: Actor, given: NewOverride, now: datetime) -> O
     today = now.astimezone(zone).date()
     if not today <= given.ends_on <= today + LONGEST:
         raise Refused("bad_request", "ends_on: give a day from today to a year ahead")
+    known = [one.code for one in await store.patterns(tx.conn, tx.district) if one.duty]
+    if unknown := set(given.patterns).difference(known):
+        raise Refused("bad_request", f"patterns: {min(unknown)} is no duty shift; give {', '.join(known)}")
+    given = msgspec.structs.replace(
+        given, weekdays=sorted(set(given.weekdays)), patterns=[one for one in known if one in given.patterns]
+    )
     number = await weight_store.insert_override(tx.conn, tx.district, given, actor.person, now)
     _record(tx, "override_made", actor, number, beat, now=now)
-    return Override(
-        id=number,
-        cell=given.cell,
-        amount=given.amount,
-        reason=given.reason,
-        ends_on=given.ends_on,
-        actor=actor.person,
-        at=now,
-    )
+    return Override(id=number, actor=actor.person, at=now, **msgspec.structs.asdict(given))
 
 
 async def withdraw(tx: Tx, actor: Actor, number: int, now: datetime) -> None:

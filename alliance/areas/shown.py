@@ -82,6 +82,8 @@ class ShownOverride(msgspec.Struct, frozen=True, kw_only=True):
     amount: float
     reason: str
     ends_on: date
+    weekdays: list[int]
+    patterns: list[Code]
     actor: int
     at: int
 
@@ -93,6 +95,8 @@ def override(one: Override) -> ShownOverride:
         amount=one.amount,
         reason=one.reason,
         ends_on=one.ends_on,
+        weekdays=one.weekdays,
+        patterns=one.patterns,
         actor=one.actor,
         at=to_ms(one.at),
     )

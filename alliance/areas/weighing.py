@@ -17,6 +17,7 @@ HIGH_SHARE = 0.03
 MEDIUM_SHARE = 0.15
 # An officer may lower a cell, not erase it.
 LEAST = 1e-6
+ALL: tuple[int | None, ...] = (None,)
 
 
 def columns(
@@ -42,17 +43,27 @@ def columns(
         zone=places.zone.key,
         now=to_ms(now),
     )
-    weights = np.maximum(demand.overridden(weights, [_override(places, one) for one in raised], today), LEAST)
+    added = [each for one in raised for each in _overrides(places, one)]
+    weights = np.maximum(demand.overridden(weights, added, today), LEAST)
     return np.ascontiguousarray(weights.reshape(len(places), -1).T)
 
 
-def _override(places: Places, given: Override) -> demand.Override:
-    return demand.Override(
-        cells=(places.index(int(given.cell, 16)),),
-        amount=given.amount,
-        until=given.ends_on,
-        reason=given.reason,
-    )
+def _overrides(places: Places, given: Override) -> list[demand.Override]:
+    """One for each weekday and duty shift that is named; a shift that is gone counts no more."""
+    codes = [pattern.code for pattern in places.duty_patterns]
+    named = [codes.index(code) for code in given.patterns if code in codes]
+    return [
+        demand.Override(
+            cells=(places.index(int(given.cell, 16)),),
+            amount=given.amount,
+            until=given.ends_on,
+            reason=given.reason,
+            weekday=weekday,
+            pattern=pattern,
+        )
+        for weekday in (given.weekdays or ALL)
+        for pattern in (named if given.patterns else ALL)
+    ]
 
 
 def tiers(columns: Floats) -> Ints:

@@ -137,8 +137,9 @@ async def insert_override(
 ) -> int:
     number = await conn.fetchval(
         """
-        insert into weight_override (district_id, cell, amount, reason, ends_on, actor, at)
-        values ($1, $2, $3, $4, $5, $6, $7) returning id
+        insert into weight_override
+            (district_id, cell, amount, reason, ends_on, actor, at, weekdays, patterns)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning id
         """,
         district,
         given.cell,
@@ -147,6 +148,8 @@ async def insert_override(
         given.ends_on,
         actor,
         now,
+        given.weekdays,
+        given.patterns,
     )
     return int(number)
 
@@ -155,7 +158,7 @@ async def override(conn: asyncpg.Connection, district: DistrictId, number: int) 
     """Unless it was withdrawn."""
     record = await conn.fetchrow(
         """
-        select id, cell, amount, reason, ends_on, actor, at from weight_override
+        select id, cell, amount, reason, ends_on, weekdays, patterns, actor, at from weight_override
         where district_id = $1 and id = $2 and withdrawn_at is null
         """,
         district,
@@ -182,7 +185,7 @@ async def overrides(conn: asyncpg.Connection, district: DistrictId, day: date) -
     """Those in force on a day."""
     records = await conn.fetch(
         """
-        select id, cell, amount, reason, ends_on, actor, at from weight_override
+        select id, cell, amount, reason, ends_on, weekdays, patterns, actor, at from weight_override
         where district_id = $1 and ends_on >= $2 and withdrawn_at is null order by id
         """,
         district,

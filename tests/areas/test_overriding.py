@@ -59,6 +59,22 @@ async def test_an_override_counts_until_it_ends(district: Pool) -> None:
     assert [await renew(district, days) for days in (1, 3, 4)] == [10.0, 10.0, 1.0]
 
 
+async def test_it_counts_on_the_weekdays_and_in_the_duty_shifts_named(district: Pool) -> None:
+    """NOW is a Wednesday noon, in the early shift; the fair is on Wednesday and Friday nights."""
+    given = wanted(weekdays=[4, 2, 2], patterns=[Code("night"), Code("late")])
+    async with transaction(district, ONE) as tx:
+        made = await overriding.override(tx, actor(Role.OFFICER, "b1"), given, NOW)
+        (seen,) = await overriding.overrides(tx.conn, actor(Role.OFFICER, "b1"), NOW)
+    assert made == seen
+    assert (seen.weekdays, seen.patterns) == ([2, 4], ["late", "night"])
+    await renew(district, 0)
+    hours = {
+        day: [await weight(district, to_ms(NOW + timedelta(days=day, hours=h))) for h in (0, 4, 11)]
+        for day in range(3)
+    }
+    assert hours == {0: [1.0, 10.0, 10.0], 1: [1.0, 1.0, 1.0], 2: [1.0, 10.0, 10.0]}
+
+
 async def test_a_withdrawn_one_counts_no_more_and_a_cell_never_vanishes(district: Pool) -> None:
     officer = actor(Role.OFFICER, "b1")
     async with transaction(district, ONE) as tx:
@@ -87,7 +103,11 @@ async def test_only_who_polices_the_beat_may(district: Pool) -> None:
 
 @pytest.mark.parametrize(
     ("changes", "said"),
-    [({"cell": "89411880e07ffff"}, "cell"), ({"ends_on": NOW.date() - timedelta(days=1)}, "ends_on")],
+    [
+        ({"cell": "89411880e07ffff"}, "cell"),
+        ({"ends_on": NOW.date() - timedelta(days=1)}, "ends_on"),
+        ({"patterns": ["evening"]}, "patterns"),
+    ],
 )
 async def test_a_mistake_is_named(district: Pool, changes: dict[str, object], said: str) -> None:
     async with transaction(district, ONE) as tx:

@@ -273,7 +273,11 @@ export const t = dictionary({
   override_reason: ['理由', 'Reason'],
   override_until: ['有效至', 'Until'],
   override_made: ['{amount}，至 {day}', '{amount} until {day}'],
-  override_line: ['加到每个班次的权重上，下次更新需求权重时生效。', 'Added to the weight of every duty shift from the next renewal of the weights on.'],
+  override_line: ['加到所选星期和班次的权重上，下次更新需求权重时生效。', 'Added to the weight on these weekdays and in these duty shifts, from the next renewal of the weights on.'],
+  override_weekdays: ['星期（不选：每天）', 'Weekdays (none: every day)'],
+  override_patterns: ['班次（不选：全部）', 'Duty shifts (none: all)'],
+  every_day: ['每天', 'every day'],
+  every_duty_shift: ['全部班次', 'all duty shifts'],
   withdraw: ['撤回', 'Withdraw'],
   // ledger
   totals: ['汇总', 'Totals'],
