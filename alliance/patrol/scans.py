@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from alliance import events
-from alliance.actor import Actor, DistrictId
+from alliance.actor import Actor, Code, DistrictId
 from alliance.db.pool import Connection
 from alliance.errors import Refused
 from alliance.events import Event, Tx
@@ -45,11 +45,16 @@ async def scan(tx: Tx, actor: Actor, key: str, at: int, now: datetime) -> dict[s
         day=duty.duty_day,
         received_at=to_ms(now),
     )
-    result = {"checkpoint": found.id, "code": found.code, "name": found.name, "cell": found.cell}
-    result |= {"assignment": duty.id, "at": at}
     if new:
-        _record(tx, duty, {**result, "person": duty.person, "beat": found.beat}, now)
-    return result
+        _record(tx, duty, found.beat, at, now)
+    return {
+        "checkpoint": found.id,
+        "code": found.code,
+        "name": found.name,
+        "cell": found.cell,
+        "assignment": duty.id,
+        "at": at,
+    }
 
 
 async def _checkpoint(conn: Connection, district: DistrictId, key: str, at: int) -> Keyed:
@@ -89,14 +94,16 @@ def _refused(code: str) -> Refused:
     return Refused(code, DETAIL[code])
 
 
-def _record(tx: Tx, duty: Duty, data: dict[str, Any], now: datetime) -> None:
+def _record(tx: Tx, duty: Duty, beat: Code, at: int, now: datetime) -> None:
+    """No more of the place than a check-in tells: facts stay, while visits go in time."""
+    data = {"assignment": duty.id, "person": duty.person, "beat": beat, "at": at}
     events.record(
         tx,
         Event(
             kind=SCANNED,
             at=now,
             actor=duty.person,
-            areas=(data["beat"],),
+            areas=(beat,),
             people=(duty.person,),
             organisation=duty.organisation,
             data=data,

@@ -4,6 +4,7 @@ import asyncio
 import os
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 from urllib.request import urlopen
 
@@ -12,7 +13,10 @@ import pytest
 
 from alliance.areas import actions as areas
 from alliance.db import pool as db
+from alliance.events import transaction
 from alliance.jobs import lease
+from alliance.patrol import checkpoints
+from alliance.patrol.checkpoints import NewCheckpoint
 from geo import track
 from ops.benches import mini
 from ops.benches.mini import DISTRICT, MIDDLE, Mini
@@ -95,7 +99,9 @@ async def as_defined(cluster: Cluster) -> bool:
         index = (await areas.places(conn, DISTRICT)).hexes
         for one in cluster.world.assignments:
             fixes = await conn.fetch("select at, lat, lon from fix where assignment = $1", one)
-            rows = await conn.fetch("select cell, from_at, to_at from visit where assignment = $1", one)
+            rows = await conn.fetch(
+                "select cell, from_at, to_at from visit where assignment = $1 and not checkpoint", one
+            )
             way = [track.Fix(at=f["at"], lat=f["lat"] / 1e7, lon=f["lon"] / 1e7, accuracy=8.0) for f in fixes]
             have = {(f"{row['cell']:x}", row["from_at"], row["to_at"]) for row in rows}
             if have != {(visit.cell, visit.from_at, visit.to_at) for visit in track.visits(way, index)}:
@@ -129,7 +135,7 @@ async def seed(dsn: str) -> Mini:
     try:
         await conn.execute("truncate district, fix, visit, visit_stale, cell_day, job_lease cascade")
         now = int(time.time() * 1000)
-        return await mini.seed(conn, people=6, start=now - 14 * MINUTE, end=now + 60 * MINUTE, check_in=True)
+        return await mini.seed(conn, people=7, start=now - 14 * MINUTE, end=now + 60 * MINUTE, check_in=True)
     finally:
         await conn.close()
 
@@ -189,6 +195,48 @@ async def test_without_nats_each_goes_on_and_with_it_all_is_whole_again(cluster:
     await cluster.both("joined")
     await desk.sees(here.person, here.at)
     await until_agreed(cluster)
+
+
+async def test_a_scan_told_to_one_is_live_in_both_and_taken_back_in_both(cluster: Cluster) -> None:
+    guard = Guard(cluster.world, 6)
+    await guard.join(cluster.a.port)
+    await guard.walk(5)
+    key = await checkpoint(cluster, MIDDLE[0] + 0.01, MIDDLE[1])
+    guard.desk.say(type="scan", key="scan", checkpoint=key, at=guard.at)
+    told = await guard.desk.next("ack", key="scan")
+    assert told["result"]["assignment"] == guard.assignment
+    await until_agreed(cluster)
+    assert await scans(cluster) == [(guard.at, guard.at)]
+    # Checked out at the other, before the scan: what came after is gone.
+    await guard.join(cluster.b.port)
+    guard.desk.say(type="check_out", key="out6", assignment=guard.assignment, at=guard.at - 30_000)
+    await guard.desk.next("ack", key="out6")
+    await until_agreed(cluster)
+    assert await scans(cluster) == []
+
+
+async def checkpoint(cluster: Cluster, lat: float, lon: float) -> str:
+    """The key of a new one."""
+    pool = await db.open_pool(cluster.dsn, size=1)
+    now = datetime.now(UTC)
+    try:
+        async with transaction(pool, DISTRICT) as tx:
+            wanted = NewCheckpoint(name="水闸", lat=lat, lon=lon)
+            made = await checkpoints.make(tx, witness.COMMAND, wanted, now)
+            (code,) = await checkpoints.sheet(tx.conn, witness.COMMAND, [made.id], "https://a.example")
+    finally:
+        await pool.close()
+    return code.link.rpartition("=")[2]
+
+
+async def scans(cluster: Cluster) -> list[tuple[int, int]]:
+    """The visits that are scans."""
+    conn = await db.connect(cluster.dsn)
+    try:
+        found = await conn.fetch("select from_at, to_at from visit where checkpoint")
+    finally:
+        await conn.close()
+    return [(row["from_at"], row["to_at"]) for row in found]
 
 
 async def test_a_killed_process_is_made_up_for_by_the_other(cluster: Cluster) -> None:

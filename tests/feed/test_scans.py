@@ -70,7 +70,10 @@ async def test_a_scan_is_acknowledged_once_and_covers_its_cell_at_once(served: S
         "at": START,
     }
     told = await desk.next("event", kind="checkpoint_scanned")
-    assert (told["data"]["checkpoint"], told["data"]["person"]) == (number, served.world.people[0])
+    # A fact stays for good, so it says no more of the place than a check-in.
+    person, assignment = served.world.people[0], served.world.assignments[0]
+    beat = told["data"]["beat"]
+    assert told["data"] == {"assignment": assignment, "person": person, "beat": beat, "at": START}
     ((cell, until),) = await covered(desk)
     assert (cell, until > START) == (CELL, True)
     assert await phone.ask(**message) == first

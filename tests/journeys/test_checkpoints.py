@@ -74,6 +74,29 @@ def test_a_scan_on_duty_covers_the_cell_on_the_desks_map(
     assert wrong == []
 
 
+# A browser that reads codes, with the code in front of its camera.
+DETECTOR = """
+window.BarcodeDetector = class { async detect() { return [{ rawValue: LINK }] } }
+navigator.mediaDevices.getUserMedia = async () => document.createElement('canvas').captureStream()
+"""
+
+
+def test_the_page_scans_by_itself_where_the_browser_reads_codes(
+    stage: Stage, cast: Cast, phone: BrowserContext, desk: Page
+) -> None:
+    at_the_desk(desk, stage, "checkpoints")
+    add(desk, "水闸")
+    (link,) = links(stage, "https://another.example")
+    phone.add_init_script(DETECTOR.replace("LINK", f"'{link}'"))
+    page = on_the_phone(phone, stage.address)
+    check_in(page)
+    page.get_by_role("button", name="扫巡更码").click()
+    page.clock.run_for(2_000)
+    expect(page.get_by_text("已到 水闸")).to_be_visible(timeout=SLOW_MS)
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert stage.rows("select count(*) as n from scan") == [{"n": 1}]
+
+
 def test_a_scan_without_a_network_is_kept_and_arrives_with_its_own_time(
     stage: Stage, cast: Cast, phone: BrowserContext, desk: Page
 ) -> None:

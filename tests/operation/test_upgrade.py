@@ -141,3 +141,26 @@ async def test_fixes_stay_once_under_their_smaller_key(old: Connection, tmp_path
     assert kept == before
     assert len(before) == 100
     assert await old.fetchval("select count(*) from fix where duty_day = '2026-03-05'") == 1
+
+
+async def test_visits_stay_beside_scans_under_their_new_key(old: Connection, tmp_path: Path) -> None:
+    for file in available():
+        (source,) = FOLDER.glob(f"{file.number:04}_*.sql")
+        if file.name == "checkpoint":
+            break
+        shutil.copy(source, tmp_path)
+        await migrate(old, tmp_path)
+    await ensure_partitions(old, [date(2026, 3, 4)])
+    visit = """
+        insert into visit (district_id, duty_day, assignment, from_at, to_at, cell, checkpoint)
+        select 1, '2026-03-04', a, 7, 9, 11, {checkpoint} from generate_series(1, 5) a on conflict do nothing
+        """
+    await old.execute(visit.format(checkpoint="false"))
+    before = await old.fetch("select to_jsonb(v) from visit v order by assignment")
+    await migrate(old)
+    await old.execute(visit.format(checkpoint="false"))
+    assert await old.fetch("select to_jsonb(v) from visit v order by assignment") == before
+    await ensure_partitions(old, [date(2026, 3, 4), date(2026, 3, 5)])
+    for _ in range(2):
+        await old.execute(visit.format(checkpoint="true"))
+    assert await old.fetchval("select count(*) from visit") == 2 * len(before) == 10

@@ -1,12 +1,14 @@
 """Checkpoints by HTTP: who makes, sees, prints and revokes them, and what their code opens."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
+from alliance.patrol.retention import expire_positions
 from ops.benches import mini
 from ops.benches.mini import DISTRICT, MIDDLE, Mini
 from tests.make import NOW
@@ -187,3 +189,14 @@ async def test_without_consent_a_scan_is_refused(desk: Desk) -> None:
         await conn.execute("delete from consent where district_id = $1", DISTRICT)
     _, refused = await desk.ask("guard", "POST", "/scans", {"checkpoint": key, "at": NOW_MS})
     assert refused["code"] == "no_consent"
+
+
+async def test_scans_go_with_the_visits(desk: Desk) -> None:
+    key = await desk.key((await desk.made())["id"])
+    await desk.ask("guard", "POST", "/scans", {"checkpoint": key, "at": NOW_MS})
+    for days, left in ((179, NOW_MS), (182, None)):
+        async with desk.service.pool.acquire() as conn:
+            today = desk.world.day + timedelta(days=days)
+            await expire_positions(conn, today, fix_days=30, visit_days=180)
+        _, found = await desk.ask("commander", "GET", "/checkpoints")
+        assert [one["scanned_at"] for one in found["items"]] == [left]

@@ -13,10 +13,12 @@ type MakeDetector = new (options: { formats: string[] }) => Detector
 
 const LOOK_MS = 200
 const makeDetector = (globalThis as { BarcodeDetector?: MakeDetector }).BarcodeDetector
+/** Whether this browser can. */
+export const canScan = makeDetector !== undefined && 'mediaDevices' in navigator
 
 export function CameraButton() {
   const [open, setOpen] = useState(false)
-  if (makeDetector === undefined || !('mediaDevices' in navigator)) return null
+  if (makeDetector === undefined || !canScan) return null
   return (
     <>
       <button type="button" onClick={() => setOpen(true)}>{s('scan')}</button>
@@ -49,7 +51,8 @@ function Camera({ detector, onClose }: { detector: Detector; onClose(): void }) 
       stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } })
       if (over || video.current === null) return stream.getTracks().forEach((track) => track.stop())
       video.current.srcObject = stream
-      await video.current.play()
+      // What can't be read yet is looked at again.
+      void video.current.play().catch(() => undefined)
       void look()
     }
     begin().catch(() => setSaid('no_camera'))

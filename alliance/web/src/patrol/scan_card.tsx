@@ -1,7 +1,7 @@
 /** What became of the codes scanned on this phone: on their way, arrived, or refused with the remedy. */
 import { clockTime } from '../i18n.ts'
 import { Tag } from '../ui/parts.tsx'
-import { CameraButton } from './camera.tsx'
+import { CameraButton, canScan } from './camera.tsx'
 import type { Letter } from './outbox.ts'
 import { dutyState, now, office } from './patrol.ts'
 import { arrived, dismissArrival } from './scan.ts'
@@ -15,7 +15,7 @@ export function Scans() {
   const letters = office.value?.waiting.value.letters.filter(({ message }) => message.type === 'scan') ?? []
   const last = arrived.value
   const shown = last !== null && (present || now.value - last.at < SHOWN_MS) ? last : null
-  if (letters.length === 0 && shown === null && !present) return null
+  if (letters.length === 0 && shown === null && !(present && canScan)) return null
   return (
     <section class="card scans" aria-labelledby="scans">
       <div class="row"><h2 id="scans" class="grow">{s('checkpoint')}</h2>{present && <CameraButton />}</div>
