@@ -1,13 +1,12 @@
 """What asks for attention is raised and resolved by the rules, acknowledged, and closed with a reason."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
 from alliance.actor import COMMAND, Actor, Code, OrganisationId, Role
 from alliance.attention import store
-from alliance.attention.judging import difference
 from alliance.attention.model import Cause, Kind, NewThresholds, Occurrence, Standing, Thresholds
 from alliance.attention.store import Asked, Reach
 from alliance.db.pool import Connection
@@ -20,16 +19,14 @@ DESK = (*COMMAND, Role.CHIEF, Role.OFFICER)
 
 
 async def settle(
-    tx: Tx, standing: Sequence[Standing], causes: Iterable[Cause], now: datetime
-) -> tuple[int, int]:
-    """Raises what is new and resolves what has lost its cause; how many of each."""
-    new, over = difference(standing, causes)
+    tx: Tx, new: Sequence[Cause], over: Sequence[Standing], now: datetime
+) -> tuple[list[Standing], list[Standing]]:
+    """Raises what is new and resolves what has lost its cause; what stands now, and what no longer does."""
     raised = await store.insert(tx.conn, tx.district, new, now) if new else []
-    if over:
-        await store.leave(tx.conn, tx.district, [one.id for one in over], now)
+    untold = await store.leave(tx.conn, tx.district, [one.id for one in over], now) if over else set()
     _tell(tx, "attention_raised", raised, now)
-    _tell(tx, "attention_resolved", [one for one in over if not one.closed], now)
-    return len(raised), len(over)
+    _tell(tx, "attention_resolved", [one for one in over if one.id in untold], now)
+    return raised, list(over)
 
 
 async def acknowledge(tx: Tx, actor: Actor, numbers: Sequence[int], now: datetime) -> list[Occurrence]:

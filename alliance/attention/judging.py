@@ -1,17 +1,20 @@
-"""The rules: a pure function of the live state, the thresholds and the time → what asks for attention now."""
+"""The rules: a pure function of live state, thresholds, time and what stands → what changes."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterator
 
 import msgspec
 import numpy as np
 
 from alliance.actor import AssignmentId, Code, OrganisationId, PersonId
-from alliance.attention.model import MINUTE_MS, Cause, Key, Kind, Standing, Thresholds
+from alliance.attention.book import Book
+from alliance.attention.model import MINUTE_MS, Cause, Kind, Standing, Thresholds
 from alliance.attention.roll import NOWHERE, Rows
 from geo.cell import Bools, Cell, Ints
 
 # A battery that was low must rise by so much before it no longer is.
 BATTERY_RISES = 5
+# Rules that aren't about a duty.
+PLACED = (Kind.SOS, Kind.UNSTAFFED, Kind.COLD)
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,14 +47,22 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     calls: tuple[Call, ...] = ()
 
 
-def judge(scene: Scene, limits: Thresholds, now: int, low: Collection[int] = ()) -> list[Cause]:
-    """Every rule that is met; `low` are the assignments whose battery was low before."""
-    return [
-        *(_call(call) for call in scene.calls),
-        *_unstaffed(scene, limits, now),
-        *_duties(scene, limits, now, low),
-        *_cold(scene, limits, now),
-    ]
+def news(scene: Scene, limits: Thresholds, now: int, standing: Book) -> tuple[list[Cause], list[Standing]]:
+    """What is to be raised, and which of the standing ones have lost their cause.
+
+    What stands and goes on costs a comparison of arrays only: after a failure of the network it is everybody.
+    """
+    found = [*map(_call, scene.calls), *_unstaffed(scene, limits, now), *_cold(scene, limits, now)]
+    raised = [cause for cause in found if cause.key not in standing]
+    met = {cause.key for cause in found}
+    over = [one for kind in PLACED for one in standing.of(kind) if one.key not in met]
+    for kind, where, since in _met(scene, limits, now, standing.numbers(Kind.BATTERY)):
+        rows = np.flatnonzero(where & (scene.rows["beat"] != NOWHERE))
+        numbers, known = scene.rows["assignment"][rows], standing.numbers(kind)
+        fresh = ~np.isin(numbers, known)
+        raised += [_of_duty(scene, kind, n, int(since[n])) for n in rows[fresh].tolist()]
+        over += [standing.about(kind, one) for one in known[~np.isin(known, numbers)].tolist()]
+    return raised, over
 
 
 def _call(call: Call) -> Cause:
@@ -82,25 +93,24 @@ def _cold(scene: Scene, limits: Thresholds, now: int) -> Iterator[Cause]:
         yield Cause(kind=Kind.COLD, subject=cell, since=int(scene.cold_since[n]), beat=beat, cell=cell)
 
 
-def _duties(scene: Scene, limits: Thresholds, now: int, low: Collection[int]) -> Iterator[Cause]:
-    rows = scene.rows
-    for kind, met, since in _met(scene, limits, now, low):
-        for n in np.flatnonzero(met & (rows["beat"] != NOWHERE)).tolist():
-            yield Cause(
-                kind=kind,
-                subject=str(rows["assignment"][n]),
-                since=int(since[n]),
-                beat=scene.beats[int(rows["beat"][n])],
-                person=PersonId(int(rows["person"][n])),
-                organisation=OrganisationId(int(rows["organisation"][n])),
-                assignment=AssignmentId(int(rows["assignment"][n])),
-            )
+def _of_duty(scene: Scene, kind: Kind, n: int, since: int) -> Cause:
+    row = scene.rows[n]
+    return Cause(
+        kind=kind,
+        subject=str(row["assignment"]),
+        since=since,
+        beat=scene.beats[int(row["beat"])],
+        person=PersonId(int(row["person"])),
+        organisation=OrganisationId(int(row["organisation"])),
+        assignment=AssignmentId(int(row["assignment"])),
+    )
 
 
-def _met(
-    scene: Scene, limits: Thresholds, now: int, low: Collection[int]
-) -> Iterator[tuple[Kind, Bools, Ints]]:
-    """Each rule about a duty: where it is met, and since when what it looks at has been so."""
+def _met(scene: Scene, limits: Thresholds, now: int, low: Ints) -> Iterator[tuple[Kind, Bools, Ints]]:
+    """Each rule about a duty: where it is met, and since when what it looks at has been so.
+
+    `low` are the assignments whose battery was low before.
+    """
     rows = scene.rows
     present = is_present(rows, now)
     tracked = present & rows["tracked"]
@@ -117,7 +127,7 @@ def _met(
     stood = np.maximum(rows["still_since"], rows["open_from"])
     still = tracked & rows["roving"] & (rows["at"] - stood >= limits.still * MINUTE_MS)
     yield Kind.STILL, still & (rows["still_since"] > 0) & (limits.still > 0), stood
-    was_low = np.isin(rows["assignment"], np.array(sorted(low), dtype=np.int64))
+    was_low = np.isin(rows["assignment"], low)
     bound = np.where(was_low, limits.battery + BATTERY_RISES - 1, limits.battery)
     empty = present & (rows["battery"] >= 0) & (rows["battery"] <= bound)
     yield Kind.BATTERY, empty & (limits.battery > 0), rows["heard"]
@@ -147,13 +157,3 @@ def cooled(before: Ints, covered_before: Ints, covered: Ints, now: int) -> Ints:
     """Since when each cell has been cold: 0 while covered, else from when its last covering ended."""
     ended = np.where((covered_before > 0) & (covered_before <= now), covered_before, now)
     return np.where(covered > now, 0, np.where(before == 0, ended, before))
-
-
-def difference(standing: Iterable[Standing], causes: Iterable[Cause]) -> tuple[list[Cause], list[Standing]]:
-    """What is to be raised, and which of the standing ones have lost their cause."""
-    known = {one.key: one for one in standing}
-    found: dict[Key, Cause] = {cause.key: cause for cause in causes}
-    return (
-        [cause for key, cause in found.items() if key not in known],
-        [one for key, one in known.items() if key not in found],
-    )

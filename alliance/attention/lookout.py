@@ -10,6 +10,7 @@ from alliance.actor import AssignmentId, DistrictId
 from alliance.areas.model import Tier
 from alliance.areas.places import Places
 from alliance.attention import actions, judging, store
+from alliance.attention.book import Book
 from alliance.attention.judging import Scene
 from alliance.attention.model import MINUTE_MS, Cause, Kind, Thresholds
 from alliance.attention.roll import NOWHERE, Roll
@@ -47,6 +48,8 @@ class Lookout:
         self._roll = Roll(self._places)
         self._read_at = self._all_at = 0
         self._event = 0
+        self._book: Book | None = None
+        self._asked = 0
         self._covered = np.zeros(len(self._high), dtype=np.int64)
         self._cold_since = np.zeros(len(self._high), dtype=np.int64)
         self._empty_since = np.zeros(len(self._places.beats), dtype=np.int64)
@@ -71,14 +74,15 @@ class Lookout:
                     return False
                 limits, _ = await store.thresholds(tx.conn, self._district)
                 await self._catch_up(tx.conn, limits, now)
-                standing = await store.standing(tx.conn, self._district)
+                standing = await self._standing(tx.conn)
                 scene = await self._scene(tx.conn, limits, now, covered[self._high])
-                low = [int(one.subject) for one in standing if one.kind is Kind.BATTERY]
-                causes = judging.judge(scene, limits, now, low)
-                silent = [one for one in (*standing, *causes) if one.kind is Kind.SILENT]
-                if await self._look_up(tx.conn, silent):
-                    causes = judging.judge(scene, limits, now, low)
-                await actions.settle(tx, standing, causes, from_ms(now))
+                new, over = judging.news(scene, limits, now, standing)
+                if await self._look_up(tx.conn, self._unheard(new, standing)):
+                    new, over = judging.news(scene, limits, now, standing)
+                raised, gone = await actions.settle(tx, new, over, from_ms(now))
+            # Only what was committed stands.
+            standing.put(raised)
+            standing.drop(gone)
         except BaseException:
             # What memory has taken in may not have been told: it is read again.
             self._forget()
@@ -181,13 +185,26 @@ class Lookout:
         if found:
             self._roll.fold(await tracks.recent(conn, self._district, self._places.hexes, found, since))
 
-    async def _look_up(self, conn: Connection, silent: Iterable[Cause]) -> bool:
+    async def _standing(self, conn: Connection) -> Book:
+        """Read once: whoever judges is the only one who raises and resolves."""
+        if self._book is None:
+            self._book = Book(await store.standing(conn, self._district))
+        return self._book
+
+    def _unheard(self, new: Iterable[Cause], standing: Book) -> list[int]:
+        """Who falls silent now, and some of those who have been, in turn."""
+        known = standing.numbers(Kind.SILENT)
+        self._asked = self._asked if self._asked < len(known) else 0
+        turn = known[self._asked : self._asked + DUTIES_AT_ONCE].tolist()
+        self._asked += DUTIES_AT_ONCE
+        return [*turn, *(int(one.subject) for one in new if one.kind is Kind.SILENT)]
+
+    async def _look_up(self, conn: Connection, silent: Sequence[int]) -> bool:
         """Another process may have heard those who are silent here; whether that changed anything."""
-        numbers = {one.assignment for one in silent if one.assignment is not None}
-        if not numbers:
+        if not silent:
             return False
         before = int(self._roll.rows["heard"].sum())
-        found = await duties.numbered(conn, self._district, [AssignmentId(one) for one in numbers])
+        found = await duties.numbered(conn, self._district, [AssignmentId(one) for one in silent])
         self._roll.fold(await tracks.newest(conn, self._district, self._places.hexes, found))
         return int(self._roll.rows["heard"].sum()) != before
 

@@ -79,10 +79,9 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Standing(Cause, frozen=True, kw_only=True):
-    """A kept occurrence whose cause has not gone yet; `closed` by hand it is no longer shown as open."""
+    """A kept occurrence whose cause has not gone yet."""
 
     id: int
-    closed: bool
 
 
 class Occurrence(Cause, frozen=True, kw_only=True):

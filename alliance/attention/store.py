@@ -79,10 +79,7 @@ async def hold(conn: Connection, district: DistrictId, holder: str) -> bool:
 async def standing(conn: Connection, district: DistrictId) -> list[Standing]:
     """Occurrences whose cause has not gone, as far as is known."""
     records = await conn.fetch(
-        f"""
-        select {CAUSE}, a.closed_at is not null as closed
-        from attention a where a.district_id = $1 and a.gone_at is null
-        """,
+        f"select {CAUSE} from attention a where a.district_id = $1 and a.gone_at is null",
         district,
     )
     return rows.many(records, Standing)
@@ -106,7 +103,7 @@ async def insert(
             on conflict (district_id, kind, subject) where gone_at is null do nothing
             returning {CAUSE}
         )
-        select id, kind, subject, since, beat, person, organisation, assignment, cell, sos, false as closed
+        select id, kind, subject, since, beat, person, organisation, assignment, cell, sos
         from added order by id
         """,
         district,
@@ -116,17 +113,19 @@ async def insert(
     return rows.many(records, Standing)
 
 
-async def leave(conn: Connection, district: DistrictId, numbers: Sequence[int], now: datetime) -> None:
-    """Their causes are gone."""
-    await conn.execute(
+async def leave(conn: Connection, district: DistrictId, numbers: Sequence[int], now: datetime) -> set[int]:
+    """Their causes are gone; those of them that weren't closed by hand before."""
+    records = await conn.fetch(
         """
         update attention set gone_at = $3
         where district_id = $1 and id = any($2::bigint[]) and gone_at is null
+        returning id, closed_at is not null as closed
         """,
         district,
         numbers,
         now,
     )
+    return {record["id"] for record in records if not record["closed"]}
 
 
 async def listed(conn: Connection, district: DistrictId, reach: Reach, asked: Asked) -> list[Occurrence]:

@@ -7,12 +7,14 @@ from collections import defaultdict
 from datetime import date
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from alliance.actor import AssignmentId, Code, OrganisationId, PersonId
 from alliance.attention import judging
+from alliance.attention.book import Book
 from alliance.attention.judging import Scene
-from alliance.attention.model import Cause, Thresholds
+from alliance.attention.model import Standing, Thresholds
 from alliance.attention.roll import Roll
 from alliance.patrol.model import Duty, Mark, Span, StampKind
 from alliance.patrol.tracks import Heard
@@ -55,15 +57,16 @@ def _once(people: int, clock: Clock) -> int:
     rng = np.random.default_rng(1)
     roll = Roll(Ground())  # type: ignore[arg-type]
     _timed(clock, "put_all", lambda: roll.put(_duty(n) for n in range(people)))
-    found: list[Cause] = []
+    book = Book()
     for look in range(LOOKS):
         now = NOW + look * LOOK_MS
         heard = _heard(rng, people, now)
         _timed(clock, "fold", lambda heard=heard: roll.fold(heard))
         scene = _scene(roll, rng, now)
-        found = _timed(clock, "judge", lambda s=scene, t=now: judging.judge(s, Thresholds(), t))
-        _timed(clock, "compare", lambda found=found: judging.difference([], found))
-    return len(found)
+        new, gone = _timed(clock, "judge", lambda s=scene, t=now: judging.news(s, Thresholds(), t, book))
+        book.put(Standing(id=look, **msgspec.structs.asdict(cause)) for cause in new)
+        book.drop(gone)
+    return sum(1 for _ in book)
 
 
 def _timed(clock: Clock, name: str, work: Any) -> Any:
