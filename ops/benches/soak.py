@@ -23,6 +23,8 @@ from ops.benches.live import Reader, seed, share, watching
 from ops.benches.mini import DISTRICT, Mini
 
 SETTLED = 10
+# Somebody calls for help so often.
+CALLED_S = 5.0
 
 
 class Minute(msgspec.Struct, kw_only=True):
@@ -91,7 +93,7 @@ def _minutes(
     for number in range(1, options.minutes + 1):
         reader.waits.clear()
         cpu, begun = server.cpu_s(), time.perf_counter()
-        watchers.begin(live_load.Task(do="watch", seconds=60))
+        watchers.begin(live_load.Task(do="watch", seconds=60, call_every_s=CALLED_S))
         sent = senders.do(feed_load.Task(do="send", seconds=60, rate=1 / options.period))
         shown = watchers.result()
         if lost := sent.closed + sent.refused + shown.closed:
