@@ -18,9 +18,13 @@ NAMES = (
 
 def terms(problem: Problem, assignments: Sequence[Assignment]) -> dict[str, float]:
     """Each already times its weight; their sum is the objective, more is better."""
-    book = open_book(problem, assignments)
+    return terms_of(open_book(problem, assignments))
+
+
+def terms_of(book: Book) -> dict[str, float]:
+    """The same of a book that is open."""
     found = {**_places(book), **_sums(book), **_single(book), **_bonds(book), **contract_terms(book)}
-    weights = problem.weights
+    weights = book.problem.weights
     weighed = {"unmet", "under", "over"}
     return {name: float(found[name] * (1.0 if name in weighed else getattr(weights, name))) for name in NAMES}
 

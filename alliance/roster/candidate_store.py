@@ -1,5 +1,6 @@
 """The SQL of who might take a place: free, offering that time, not on leave, not asked yet."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 import msgspec
@@ -34,22 +35,22 @@ class Span(msgspec.Struct, frozen=True, kw_only=True):
 
 
 FREE = """
-with worker as (
-    select r.person, bool_or(r.role = 'guard') as guard from person_role r
-    where r.district_id = $1 and r.role in ('guard', 'volunteer') group by r.person
-)
 select p.id as person, p.name, p.organisation, w.guard, p.home, p.travel_limit_m,
-       w.guard and exists (
-           select 1 from certificate c where c.district_id = $1 and c.person = p.id
-           and c.kind = 'guard' and $4 between c.valid_from and c.valid_until) as certified,
+       w.guard and coalesce((
+           select true from certificate c where c.district_id = $1 and c.person = p.id
+           and c.kind = 'guard' and $4 between c.valid_from and c.valid_until limit 1), false) as certified,
        (select max(f.asked_at) from offer f where f.district_id = $1 and f.person = p.id)
            as last_asked,
        exists (
            select 1 from standby y where y.district_id = $1 and y.person = p.id and y.shift = $10
            and y.town = $11 and y.released_at is null) as standby
-from worker w
-join person p on p.district_id = $1 and p.id = w.person
-where p.active and p.erased_at is null
+from {near} n
+join person p on p.district_id = $1 and p.id = n.id
+cross join lateral (
+    select bool_or(r.role = 'guard') as guard from person_role r
+    where r.district_id = $1 and r.person = p.id and r.role in ('guard', 'volunteer')
+) w
+where p.active and p.erased_at is null and w.guard is not null
   and (case when w.guard then 'guard' else 'volunteer' end) = any($7::text[])
   and exists (
       select 1 from availability v where v.district_id = $1 and v.person = p.id
@@ -76,6 +77,17 @@ where p.active and p.erased_at is null
       and c.kind = $9 and $4 between c.valid_from and c.valid_until))
 order by p.id
 """
+ANYWHERE = "(select id from person where district_id = $1)"
+NEAR = """(
+    select id from person where district_id = $1 and home_area = any($12::bigint[])
+    union all
+    select id from person where district_id = $1 and home_area is null
+    union all
+    select y.person from standby y
+    join person i on i.district_id = $1 and i.id = y.person and not i.home_area = any($12)
+    where y.district_id = $1 and y.shift = $10 and y.town = $11
+)"""
+FREE_ANYWHERE, FREE_NEAR = FREE.format(near=ANYWHERE), FREE.format(near=NEAR)
 
 
 async def free(
@@ -87,10 +99,12 @@ async def free(
     at: tuple[int, str],
     roles: tuple[str, ...],
     certificate: str | None,
+    areas: Sequence[int] | None,
 ) -> list[Free]:
-    """`at` is the shift and the town, for which somebody may be on call."""
+    """`at` is the shift and the town, for which somebody may be on call; of whose home is known only those
+    in these overview cells, or on call."""
     records = await conn.fetch(
-        FREE,
+        FREE_ANYWHERE if areas is None else FREE_NEAR,
         district,
         span.starts_at,
         span.ends_at,
@@ -101,5 +115,6 @@ async def free(
         hole,
         certificate,
         *at,
+        *(() if areas is None else (list(areas),)),
     )
     return rows.many(records, Free)

@@ -28,6 +28,10 @@ EQUAL = 0.25
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 # From a beat's middle to its far end: nobody is left out before the checker measures exactly.
 BEAT_ACROSS_M = 6_000
+# Rings of overview cells around a beat's middle that are looked through, and by how far each ring at least
+# reaches beyond the one before.
+RINGS = (1, 3, 8)
+RING_KM = 1.6
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,27 +76,49 @@ async def fit(conn: Connection, places: Places, hole: Hole, person: PersonId, *,
 
 
 async def free(conn: Connection, places: Places, hole: Hole) -> list[tuple[Free, float | None]]:
-    """With the way there in km: those on standby and the nearest others."""
+    """With the way there in km: those on standby and the nearest others, looked for in growing circles."""
     role = next((p.role for p in places.patterns if p.code == hole.pattern), "any")
     roles = ("guard", "volunteer") if role == "any" else (role,)
     certificate = await change_store.post_certificate(conn, places.district, hole.post)
-    found = await candidate_store.free(
-        conn,
-        places.district,
-        span_of(hole, places.zone),
-        hole=hole.id,
-        at=(hole.shift, hole.town),
-        roles=roles,
-        certificate=certificate,
-    )
-    away = _away(places, hole, found)
+    middle = _middle(places, hole)
+    for rings in (*RINGS, None):
+        found = await candidate_store.free(
+            conn,
+            places.district,
+            span_of(hole, places.zone),
+            hole=hole.id,
+            at=(hole.shift, hole.town),
+            roles=roles,
+            certificate=certificate,
+            areas=None if rings is None else _areas(middle, rings),
+        )
+        nearest = _nearest(middle, found)
+        enough = len(nearest) == LOOKED_AT and rings and (nearest[-1][1] or 0.0) <= rings * RING_KM
+        if enough or rings is None:
+            return nearest
+    raise AssertionError("the last circle is the district")
+
+
+def _nearest(middle: tuple[float, float], found: Sequence[Free]) -> list[tuple[Free, float | None]]:
     reachable = [
         (one, km)
-        for one, km in zip(found, away, strict=True)
+        for one, km in zip(found, _away(middle, found), strict=True)
         if km is None or km * 1000 <= one.travel_limit_m + BEAT_ACROSS_M
     ]
     reachable.sort(key=lambda pair: (not pair[0].standby, pair[1] or 0.0, pair[0].person))
     return reachable[:LOOKED_AT]
+
+
+def _middle(places: Places, hole: Hole) -> tuple[float, float]:
+    """Of the beat."""
+    lat, lon = hexes.centres(places.cells[places.beat_cells(hole.beat)]).mean(axis=0).tolist()
+    return lat, lon
+
+
+def _areas(middle: tuple[float, float], rings: int) -> list[int]:
+    """The overview cells around."""
+    cell = hexes.at(*middle, hexes.OVERVIEW)
+    return [hexes.to_int(cell), *map(hexes.to_int, hexes.neighbours(cell, rings))]
 
 
 def span_of(hole: Hole, zone: ZoneInfo) -> Span:
@@ -106,15 +132,13 @@ def span_of(hole: Hole, zone: ZoneInfo) -> Span:
     )
 
 
-def _away(places: Places, hole: Hole, found: Sequence[Free]) -> list[float | None]:
-    """From home to the nearest cell of the beat."""
+def _away(middle: tuple[float, float], found: Sequence[Free]) -> list[float | None]:
+    """From home to the middle of the beat."""
     homes = [n for n, one in enumerate(found) if one.home is not None]
     away: list[float | None] = [None] * len(found)
     if not homes:
         return away
     at = hexes.centres(hexes.to_ints([Cell(found[n].home or "") for n in homes]))
-    beat = hexes.centres(places.cells[places.beat_cells(hole.beat)])
-    middle = beat.mean(axis=0)
     metres = hexes.distances_m(at[:, 0], at[:, 1], np.full(len(at), middle[0]), np.full(len(at), middle[1]))
     for n, metre in zip(homes, metres, strict=True):
         away[n] = float(metre) / 1000
@@ -126,13 +150,9 @@ def _weigh(
 ) -> list[Candidate]:
     candidates = []
     for one, km in found:
-        place = Place(person=one.person, post=hole.post, shift=hole.shift)
-        scored, broken = judging.weighed(
-            judging.of_one(near, one.person, hole.post, hole.shift),
-            Change(add=(place,), days=(hole.duty_day,), growing=growing),
-        )
-        if not broken:
-            candidates.append(_candidate(one, km, scored.value, scored.change))
+        change = judging.taking(near, one.person, hole.post, hole.shift, growing=growing)
+        if change is not None:
+            candidates.append(_candidate(one, km, sum(change.values()), change))
     return in_order(candidates)
 
 

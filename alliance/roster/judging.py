@@ -18,10 +18,12 @@ from alliance.roster.model import PostId, ShiftId
 from alliance.roster.narrow import Narrow, narrow
 from alliance.roster.narrow_store import Scope
 from alliance.roster.scored import Scored, changed, score
-from scheduler.check import Rule, Violation
+from scheduler.check import Rule, Violation, check, not_alone
+from scheduler.duties import open_book
 from scheduler.problem import Assignment, Need, Problem
 from scheduler.problem import PostId as AskedPost
 from scheduler.problem import ShiftId as AskedShift
+from scheduler.terms import terms_of
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,6 +97,40 @@ def of_one(near: Narrow, person: PersonId, post: PostId, shift: ShiftId) -> Narr
     needs = tuple(one for one in near.problem.needs if (one.post, one.shift) == there)
     problem = msgspec.structs.replace(near.problem, people=people, needs=needs)
     return msgspec.structs.replace(near, problem=problem, standing=standing)
+
+
+def taking(
+    near: Narrow, person: PersonId, post: PostId, shift: ShiftId, *, growing: bool
+) -> dict[str, float] | None:
+    """The change in every term where somebody comes there, None where a rule forbids it: as `weighed` says,
+    at a third of the work, as the others there needn't be gone through rule by rule."""
+    part = of_one(near, person, post, shift)
+    new = asked.assignment(person, post, shift)
+    after = (*part.standing, new)
+    # What a new duty is part of was not there before; anything else may have been.
+    own = [new in one.assignments for one in _own(part.problem, new, after)]
+    if any(own):
+        return None
+    if own:
+        change = Change(add=(Place(person=person, post=post, shift=shift),), days=(), growing=growing)
+        found, broken = weighed(part, change)
+        return None if broken else found.change
+    then = open_book(part.problem, after)
+    if not growing and any(new in one.assignments for one in not_alone(then)):
+        return None
+    was, is_ = terms_of(open_book(part.problem, part.standing)), terms_of(then)
+    return {name: is_[name] - was[name] for name in is_}
+
+
+def _own(problem: Problem, new: Assignment, after: Sequence[Assignment]) -> list[Violation]:
+    """The rules that the person's duties break, but for company."""
+    mine = tuple(one for one in after if one.person == new.person)
+    alone = msgspec.structs.replace(
+        problem,
+        people=tuple(one for one in problem.people if one.id == new.person),
+        pinned=tuple(one for one in problem.pinned if one.person == new.person),
+    )
+    return [one for one in check(alone, mine) if one.rule is not Rule.NOT_ALONE]
 
 
 def weighed(near: Narrow, change: Change) -> tuple[Scored, list[Violation]]:

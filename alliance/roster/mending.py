@@ -81,19 +81,21 @@ async def options(conn: Connection, places: Places, hole: Hole, now: datetime) -
     people = {one.person for one, _ in free} | {person for person, _ in there}
     spots = {(hole.post, hole.shift)} | {(post, hole.shift) for _, post in there}
     near = await judging.around(conn, places, sorted(people), sorted(spots), [hole.duty_day])
-    found = await asyncio.to_thread(_sought, near, hole, to_ms(now))
+    # Once the shift runs, some of what is found would take people from it.
+    most = LOOKED_AT if hole.starts_at <= now else MOST
+    found = await asyncio.to_thread(_sought, near, hole, to_ms(now), most=most)
     begun = {shift.id for shift in near.problem.shifts if shift.start <= to_ms(now)}
     made = [_option(one) for one in found]
     return [one for one in made if not any(s.source and s.source.shift in begun for s in one.steps)][:MOST]
 
 
-def _sought(near: Narrow, hole: Hole, now: int) -> Sequence["Repair"]:
+def _sought(near: Narrow, hole: Hole, now: int, *, most: int) -> Sequence["Repair"]:
     # Here and not above: a process that is never asked for a repair is spared the solver's weight.
     from scheduler.repair import repairs
 
     certified = 1 if 0 < hole.missing <= hole.certified else 0
     opening = Opening(post=AskedPost(hole.post), shift=AskedShift(hole.shift), people=1, certified=certified)
-    choices = repairs(near.problem, near.standing, [opening], most=LOOKED_AT, since=now)
+    choices = repairs(near.problem, near.standing, [opening], most=most, since=now)
     return choices[0].repairs if choices else ()
 
 

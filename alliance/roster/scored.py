@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
 
-from scheduler.check import Violation, certified_on, check
-from scheduler.duties import open_book
+from scheduler.check import Violation, broken, certified_on
+from scheduler.duties import Book, open_book
 from scheduler.problem import Assignment, PostId, Problem, ShiftId
-from scheduler.terms import terms
+from scheduler.terms import terms_of
 
 Spot = tuple[PostId, ShiftId]
 
@@ -48,16 +48,16 @@ def score(
     then: Problem | None = None,
 ) -> Scored:
     """`then` is the problem as it is after the change, where it differs: other pins."""
-    later_on = then or problem
-    earlier, later = check(problem, before), check(later_on, after)
-    old, new = terms(problem, before), terms(later_on, after)
+    first, second = open_book(problem, before), open_book(then or problem, after)
+    earlier, later = broken(first), broken(second)
+    old, new = terms_of(first), terms_of(second)
     spots = sorted({(one.post, one.shift) for one in set(before) ^ set(after)})
     return Scored(
         change={name: new[name] - old[name] for name in new},
         violations=len(later) - len(earlier),
         broken=tuple(beyond(later, earlier)),
         mended=tuple(beyond(earlier, later)),
-        short=tuple(_shorts(problem, before, after, spots)),
+        short=tuple(_shorts(first, second, spots)),
     )
 
 
@@ -79,11 +79,9 @@ def beyond(found: Sequence[Violation], known: Sequence[Violation]) -> Iterable[V
             yield one
 
 
-def _shorts(
-    problem: Problem, before: Sequence[Assignment], after: Sequence[Assignment], spots: Iterable[Spot]
-) -> Iterable[Short]:
-    needs = {(need.post, need.shift): need for need in problem.needs}
-    counts = [_counts(problem, some) for some in (before, after)]
+def _shorts(first: Book, second: Book, spots: Iterable[Spot]) -> Iterable[Short]:
+    needs = {(need.post, need.shift): need for need in first.problem.needs}
+    counts = [_counts(book) for book in (first, second)]
     for spot in spots:
         need = needs.get(spot)
         if need is None:
@@ -94,15 +92,15 @@ def _shorts(
                 yield Short(post=spot[0], shift=spot[1], kind=kind, before=was, after=now)
 
 
-def _counts(problem: Problem, some: Sequence[Assignment]) -> dict[tuple[PostId, ShiftId, str], int]:
-    book, found = open_book(problem, some), dict[tuple[PostId, ShiftId, str], int]()
+def _counts(book: Book) -> dict[tuple[PostId, ShiftId, str], int]:
+    found = dict[tuple[PostId, ShiftId, str], int]()
     people = {person.id: person for person in book.people}
     for day, n in zip(book.duties.day.tolist(), book.duties.assignment.tolist(), strict=True):
         if n < 0:
             continue
         one = book.assignments[n]
         for kind in ("minimum", "certified"):
-            if kind == "minimum" or certified_on(problem, people[one.person], day):
+            if kind == "minimum" or certified_on(book.problem, people[one.person], day):
                 key = (one.post, one.shift, kind)
                 found[key] = found.get(key, 0) + 1
     return found

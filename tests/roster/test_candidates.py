@@ -1,12 +1,19 @@
 """The order in which people are asked, against a slow obvious one."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from alliance.actor import OrganisationId, PersonId
+from alliance.areas import actions as areas
+from alliance.roster import candidates as module
+from alliance.roster import hole_store
 from alliance.roster.candidates import EQUAL, Candidate, in_order
+from geo import cell as hexes
+from tests.roster.force import DISTRICT, force
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -53,3 +60,37 @@ def test_standby_first_then_worth_then_the_least_recently_asked(given_: list[Can
     assert sorted(one.person for one in ordered) == [one.person for one in given_]
     for n, one in enumerate(ordered):
         assert all(goes_before(one, other) for other in ordered[n + 1 :])
+
+
+async def test_those_found_in_growing_circles_are_the_nearest_of_all(
+    dsn: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Homes 0 to 60 km away, one unknown, and one far away who is on call."""
+    names = [f"卫{n:02}" for n in range(24)]
+    async with force(dsn, tmp_path, names) as met:
+        await met.pool.execute("update person set travel_limit_m = 200000")
+        for n, name in enumerate(names):
+            home = hexes.at(23.22 + 0.025 * n * (-1) ** n, 113.62 + 0.01 * n)
+            await met.pool.execute("update person set home = $2 where id = $1", met.people[name], home)
+        await met.pool.execute("update person set home = null where id = $1", met.people["卫20"])
+        await met.pool.execute(
+            """
+            insert into standby (district_id, roster, town, shift, person, chosen_at)
+            values (1, $1, 't1', $2, $3, now())
+            """,
+            *(met.roster, met.shifts[1, "early"], met.people["卫23"]),
+        )
+        duty = await met.put("卫00", 1, "early")
+        made = await met.done("officer", f"/assignments/{duty}/absence", {"kind": "illness", "reason": "x"})
+        async with met.pool.acquire() as conn:
+            hole = await hole_store.hole(conn, DISTRICT, made["id"])
+            assert hole is not None
+            places = await areas.places(conn, DISTRICT)
+            for many in (3, 9, 60):
+                monkeypatch.setattr(module, "LOOKED_AT", many)
+                monkeypatch.setattr(module, "RINGS", ())
+                everywhere = await module.free(conn, places, hole)
+                monkeypatch.setattr(module, "RINGS", (1, 3, 8))
+                assert await module.free(conn, places, hole) == everywhere
+                assert [one.name for one, _ in everywhere][:3] == ["卫23", "卫20", "卫01"]
+                assert len(everywhere) == min(many, 23)

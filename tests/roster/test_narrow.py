@@ -1,5 +1,6 @@
 """A change scored on the few it concerns: the same differences as two reckonings of the whole roster."""
 
+import itertools
 import random
 from datetime import date
 
@@ -10,8 +11,10 @@ from alliance.actor import DistrictId, PersonId
 from alliance.areas import actions as areas
 from alliance.db.pool import Connection
 from alliance.events import transaction
-from alliance.roster import asked, assignment_store, drafting, making, store
+from alliance.roster import asked, assignment_store, drafting, judging, making, store
 from alliance.roster.assignment_store import Made
+from alliance.roster.changing import Place
+from alliance.roster.judging import Change
 from alliance.roster.model import NewRoster, PostId, Roster, RosterId, Shift, ShiftId
 from alliance.roster.narrow import Narrow, narrow
 from alliance.roster.narrow_store import Scope
@@ -124,3 +127,25 @@ async def test_a_change_makes_the_same_difference_as_in_the_whole(
 
 def by_text(found: tuple[Violation, ...]) -> list[str]:
     return sorted(f"{one.rule} {one.people} {sorted(one.assignments)} {one.explanation}" for one in found)
+
+
+async def test_who_may_take_a_place_is_told_by_the_short_way_as_by_the_long(district: District) -> None:
+    """Everyone at some places of a roster that itself breaks rules."""
+    number = await scrambled(district, 11, published=True)
+    told = set()
+    async with district.service.pool.acquire() as conn:
+        known = await areas.places(conn, ONE)
+        shifts = {shift.id: shift for shift in await store.shifts(conn, ONE, FIRST, LAST)}
+        stored = await assignment_store.of_roster(conn, ONE, number)
+        for post, shift in sorted({(one.post, one.shift) for one in stored})[::3]:
+            day = shifts[shift].duty_day
+            near = await judging.around(conn, known, district.guards, [(post, shift)], [day])
+            busy = {row.person for row in near.rows.values() if row.shift == shift}
+            for person, growing in itertools.product(set(district.guards) - busy, (False, True)):
+                place = Place(person=person, post=post, shift=shift)
+                change = Change(add=(place,), days=(day,), growing=growing)
+                long, broken = judging.weighed(judging.of_one(near, person, post, shift), change)
+                short = judging.taking(near, person, post, shift, growing=growing)
+                assert short == (None if broken else pytest.approx(long.change))
+                told.add(short is None)
+    assert told == {True, False}
