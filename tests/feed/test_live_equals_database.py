@@ -233,8 +233,10 @@ async def test_any_order_gives_the_same(phones: Phones, seed: int) -> None:
         n = chance.randrange(3)
         if ways[n]:
             await phones.fixes(n, ways[n].pop(0))
-        if chance.random() < 0.4:
+        if chance.random() < 0.7:
             outcomes.append(await scanned(phones, chance, n, chance.choice(keys)))
+        if turn % 5 == 2:
+            await paused(phones, chance, n, turn)
         turn += 1
         if turn % 5 == 0:
             await phones.tick()
@@ -247,14 +249,24 @@ async def test_any_order_gives_the_same(phones: Phones, seed: int) -> None:
             async with phones.pool.acquire() as conn:
                 await phones.live.load(conn, phones.clock.at)
             await must_agree(phones)
+    outcomes.append(await phones.scan(0, keys[0], phones.clock.at + 3 * MINUTE))
     await phones.tick()
     await must_agree(phones)
     assert most > 1
     assert {"", "clock_ahead", "off_duty"} <= set(outcomes)
 
 
+async def paused(phones: Phones, chance: random.Random, n: int, turn: int) -> None:
+    """A break that is told of late: what was sent from it is taken back, scans too."""
+    assignment, now = phones.world.assignments[n], phones.clock.at
+    left = max(START, now - chance.randrange(30 * MINUTE))
+    back = min(now, left + chance.randrange(1, 10 * MINUTE))
+    await phones.send(n, wire.CheckOut(key=f"out{turn}", assignment=assignment, at=left))
+    await phones.send(n, wire.CheckIn(key=f"again{turn}", assignment=assignment, at=back))
+
+
 async def scanned(phones: Phones, chance: random.Random, n: int, key: str) -> str:
-    """Now, an hour late, by a wrong clock, at the very time of a fix, or twice."""
+    """Now, minutes or an hour late, by a wrong clock, at the very time of a fix, or twice."""
     async with phones.pool.acquire() as conn:
         assignment = phones.world.assignments[n]
         beside = await conn.fetchval(
@@ -262,7 +274,8 @@ async def scanned(phones: Phones, chance: random.Random, n: int, key: str) -> st
             *(assignment, chance.randrange(8)),
         )
     now = phones.clock.at
-    at = chance.choice([now, now - 60 * MINUTE, now + 180 * MINUTE, START - 60 * MINUTE, beside or now])
+    recent = [now, *(now - chance.randrange(10 * MINUTE) for _ in range(4))]
+    at = chance.choice([*recent, now - 60 * MINUTE, now + 180 * MINUTE, START - 60 * MINUTE, beside or now])
     outcome = await phones.scan(n, key, at)
     assert chance.random() < 0.7 or await phones.scan(n, key, at) == outcome
     return outcome

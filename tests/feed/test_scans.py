@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
-from alliance.actor import Actor, Grant, OrganisationId, PersonId, Role
+from alliance.actor import Actor, AssignmentId, Grant, OrganisationId, PersonId, Role
+from alliance.errors import Refused
 from alliance.events import transaction
 from alliance.feed.hub import Hub
-from alliance.patrol import checkpoints
+from alliance.patrol import actions, checkpoints, scans
 from alliance.patrol.checkpoints import NewCheckpoint
+from alliance.patrol.model import Stamp, StampKind
 from alliance.times import from_ms
 from geo import cell as hexes
 from ops.benches import mini
@@ -142,6 +144,40 @@ async def test_a_late_check_out_takes_back_the_scans_after_it(served: Served) ->
     )
     assert [at for at, _ in await stored(served)] == [START + 5 * MINUTE]
     await agreed(served.hub, served, START + 5 * MINUTE)
+
+
+async def test_a_check_out_on_its_way_at_the_same_time_misses_no_scan(served: Served) -> None:
+    """Through another process: neither knows of the other before the commit."""
+    _, key = await made(served)
+    await on_duty(served)
+    served.clock.forward(12 * MINUTE)
+    now, guard = served.clock(), actor(served, 0)
+    early = Stamp(
+        kind=StampKind.OUT, assignment=AssignmentId(served.world.assignments[0]), at=START + 5 * MINUTE
+    )
+
+    async def check_out() -> None:
+        async with transaction(served.pool, DISTRICT) as tx:
+            await actions.stamp(tx, guard, early, now)
+
+    async with transaction(served.pool, DISTRICT) as tx:
+        await scans.scan(tx, guard, key, START + 10 * MINUTE, now)
+        leaving = asyncio.create_task(check_out())
+        await asyncio.sleep(0.3)
+    await leaving
+    assert await stored(served) == []
+    async with transaction(served.pool, DISTRICT) as tx:
+        with pytest.raises(Refused, match="check in"):
+            await scans.scan(tx, guard, key, START + 10 * MINUTE, now)
+
+
+def actor(served: Served, n: int) -> Actor:
+    return Actor(
+        district=DISTRICT,
+        person=PersonId(served.world.people[n]),
+        organisation=OrganisationId(1),
+        grants=(Grant(role=Role.GUARD),),
+    )
 
 
 async def agreed(hub: Hub, served: Served, scanned: int) -> None:
