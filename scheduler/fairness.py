@@ -3,11 +3,12 @@
 import enum
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
 
-from scheduler.duties import HOUR, open_book
+from scheduler.duties import HOUR, Flags, Ints, open_book
 from scheduler.problem import Assignment, PersonId, PostId, Problem, Role
 from scheduler.terms import terms
 
@@ -62,33 +63,59 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 Loads = dict[PersonId, dict[Load, float]]
 
 
+class Served(NamedTuple):
+    """Parallel columns of duties: whose, from and to, the duty day counted from 1970, whether by night."""
+
+    person: Ints
+    start: Ints
+    end: Ints
+    day: Ints
+    night: Flags
+
+
 def loads(problem: Problem, assignments: Sequence[Assignment]) -> Loads:
     """By person; weekends count duties that begin on a Saturday or Sunday."""
     book = open_book(problem, assignments)
     duties, mine = book.duties, book.duties.assignment >= 0
-    who, many = duties.person[mine], len(book.people)
+    people = np.asarray([person.id for person in book.people], dtype=np.int64)
+    served = Served(
+        person=people[duties.person[mine]],
+        start=duties.start[mine],
+        end=duties.end[mine],
+        day=duties.day[mine],
+        night=duties.night[mine],
+    )
+    return {p.id: dict.fromkeys(Load, 0.0) for p in problem.people} | loads_of(served)
+
+
+def loads_of(served: Served) -> Loads:
+    """The same of duties in columns, for those who have any."""
+    people, who = np.unique(served.person, return_inverse=True)
     columns = {
-        Load.HOURS: np.bincount(who, (duties.end - duties.start)[mine] / HOUR, many),
-        Load.NIGHTS: np.bincount(who, duties.night[mine], many),
-        Load.WEEKENDS: np.bincount(who, (duties.day[mine] + 3) % 7 >= 5, many),
+        Load.HOURS: np.bincount(who, (served.end - served.start) / HOUR),
+        Load.NIGHTS: np.bincount(who, served.night),
+        Load.WEEKENDS: np.bincount(who, (served.day + 3) % 7 >= 5),
     }
-    found: Loads = {p.id: dict.fromkeys(Load, 0.0) for p in problem.people}
-    for n, person in enumerate(book.people):
-        found[person.id] = {load: float(column[n]) for load, column in columns.items()}
-    return found
+    return {
+        PersonId(person): {load: float(column[n]) for load, column in columns.items()}
+        for n, person in enumerate(people.tolist())
+    }
 
 
 def spreads(problem: Problem, carried: Loads, *, worst: int = 5) -> tuple[Spread, ...]:
     active = {o.id for o in problem.organisations if o.active}
+    peers = {p.id: p.role for p in problem.people if p.active and p.organisation in active and p.availability}
+    return spreads_of(peers, carried, worst=worst)
+
+
+def spreads_of(peers: Mapping[PersonId, Role], carried: Loads, *, worst: int = 5) -> tuple[Spread, ...]:
+    """Over these people; who is missing among the loads carries nothing."""
     found = []
     for role in Role:
-        people = [
-            p.id
-            for p in problem.people
-            if p.role is role and p.active and p.organisation in active and p.availability
-        ]
+        people = [person for person, own in peers.items() if own is role]
         for load in Load if people else ():
-            found.append(_spread(role, load, {p: carried[p][load] for p in people}, worst))
+            each = {person: carried[person][load] if person in carried else 0.0 for person in people}
+            found.append(_spread(role, load, each, worst))
     return tuple(found)
 
 

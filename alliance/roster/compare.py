@@ -1,16 +1,16 @@
 """How evenly a roster lies on its people, and what differs between two. Pure."""
 
+from collections.abc import Iterable
 from datetime import date
 from zoneinfo import ZoneInfo
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
-from scheduler.duties import HOUR, is_night
-
-Floats = NDArray[np.float64]
-SATURDAY = 5
+from alliance.actor import PersonId
+from scheduler import problem as ask
+from scheduler.duties import is_night
+from scheduler.fairness import Served, Spread, loads_of, spreads_of
 
 
 class Loads(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,22 +22,18 @@ class Loads(msgspec.Struct, frozen=True, kw_only=True):
     end: list[int]
 
 
-class Spread(msgspec.Struct, frozen=True, kw_only=True):
-    """Over the people who have any."""
+class Peer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Somebody active who offers any time; who holds both roles counts as a guard."""
 
-    people: int
-    mean: float
-    deviation: float
-    least: float
-    most: float
+    id: PersonId
+    guard: bool
 
 
 class Fairness(msgspec.Struct, frozen=True, kw_only=True):
-    """Hours, nights and weekend duties of a person."""
+    """`people` have any duty; each spread is over all of a role who are active and offer any time."""
 
-    hours: Spread
-    nights: Spread
-    weekends: Spread
+    people: int
+    spreads: tuple[Spread, ...]
 
 
 class Differing(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,27 +45,12 @@ class Differing(msgspec.Struct, frozen=True, kw_only=True):
     moved: int
 
 
-def fairness(loads: Loads, zone: ZoneInfo) -> Fairness:
-    _, who = np.unique(np.asarray(loads.person, dtype=np.int64), return_inverse=True)
+def fairness(loads: Loads, peers: Iterable[Peer], zone: ZoneInfo) -> Fairness:
     start, end = np.asarray(loads.start, dtype=np.int64), np.asarray(loads.end, dtype=np.int64)
     day = np.asarray(loads.day, dtype="datetime64[D]").astype(np.int64)
-    weekday = (day + 3) % 7
-    return Fairness(
-        hours=_spread(who, (end - start) / HOUR),
-        nights=_spread(who, is_night(start, end, day, zone).astype(np.float64)),
-        weekends=_spread(who, (weekday >= SATURDAY).astype(np.float64)),
-    )
-
-
-def _spread(who: NDArray[np.int64], amount: Floats) -> Spread:
-    sums = np.bincount(who, amount) if len(who) else np.zeros(0)
-    some = sums[sums > 0]
-    if not len(some):
-        return Spread(people=0, mean=0.0, deviation=0.0, least=0.0, most=0.0)
-    return Spread(
-        people=len(some),
-        mean=round(float(some.mean()), 3),
-        deviation=round(float(some.std()), 3),
-        least=float(some.min()),
-        most=float(some.max()),
-    )
+    who = np.asarray(loads.person, dtype=np.int64)
+    night = is_night(start, end, day, zone)
+    carried = loads_of(Served(person=who, start=start, end=end, day=day, night=night))
+    roles = {ask.PersonId(one.id): ask.Role.GUARD if one.guard else ask.Role.VOLUNTEER for one in peers}
+    # Whom it strains most is for those who may look at each person's own page.
+    return Fairness(people=len(carried), spreads=spreads_of(roles, carried, worst=0))

@@ -34,7 +34,7 @@ class ShownDifference(msgspec.Struct, frozen=True, kw_only=True):
 
 @get("/rosters/{number:int}/fairness")
 async def fairness(actor: Actor, pool: Pool, number: PathId) -> Fairness:
-    """Hours, nights and weekend duties: how far they are spread over those who have any."""
+    """Hours, nights and weekend duties: how evenly they are spread over guards and over volunteers."""
     async with pool.acquire() as conn:
         return await comparing.even(conn, actor, RosterId(number))
 

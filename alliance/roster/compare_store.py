@@ -7,7 +7,7 @@ import msgspec
 from alliance.actor import DistrictId
 from alliance.db import rows
 from alliance.db.pool import Connection
-from alliance.roster.compare import Differing, Loads
+from alliance.roster.compare import Differing, Loads, Peer
 from alliance.roster.model import RosterId
 
 
@@ -35,6 +35,21 @@ async def loads(conn: Connection, district: DistrictId, roster: RosterId) -> Loa
         roster,
     )
     return rows.one(record, Loads)
+
+
+async def peers(conn: Connection, district: DistrictId) -> list[Peer]:
+    records = await conn.fetch(
+        """
+        select p.id, bool_or(r.role = 'guard') as guard from person p
+        join organisation o on o.district_id = $1 and o.id = p.organisation and o.active
+        join person_role r on r.district_id = $1 and r.person = p.id and r.role in ('guard', 'volunteer')
+        where p.district_id = $1 and p.active and p.erased_at is null and exists (
+            select 1 from availability v where v.district_id = $1 and v.person = p.id)
+        group by p.id order by p.id
+        """,
+        district,
+    )
+    return rows.many(records, Peer)
 
 
 BOTH = """

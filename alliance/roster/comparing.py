@@ -1,5 +1,7 @@
 """Two rosters beside each other: what each is worth, how even it is, what differs; or one by itself."""
 
+import asyncio
+
 import msgspec
 
 from alliance.actor import Actor, Role
@@ -25,7 +27,9 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
 async def even(conn: Connection, actor: Actor, number: RosterId) -> Fairness:
     await actions.roster(conn, actor, number)
     zone = areas.zone_of(await areas.district(conn, actor.district))
-    return fairness(await compare_store.loads(conn, actor.district, number), zone)
+    loads = await compare_store.loads(conn, actor.district, number)
+    peers = await compare_store.peers(conn, actor.district)
+    return await asyncio.to_thread(fairness, loads, peers, zone)
 
 
 async def compared(conn: Connection, actor: Actor, before: RosterId, after: RosterId) -> Compared:

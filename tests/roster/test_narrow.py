@@ -19,6 +19,7 @@ from alliance.roster.model import NewRoster, PostId, Roster, RosterId, Shift, Sh
 from alliance.roster.narrow import Narrow, narrow
 from alliance.roster.narrow_store import Scope
 from alliance.roster.scored import changed, score
+from scheduler import fairness
 from scheduler import problem as ask
 from scheduler.check import Violation, check
 from scheduler.terms import terms
@@ -149,3 +150,18 @@ async def test_who_may_take_a_place_is_told_by_the_short_way_as_by_the_long(dist
                 assert short == (None if broken else pytest.approx(long.change))
                 told.add(short is None)
     assert told == {True, False}
+
+
+async def test_how_even_a_roster_is_the_service_says_as_the_solver_does(district: District) -> None:
+    """Who offers no time is none of those compared."""
+    number = await scrambled(district, 3, published=False)
+    pool = district.service.pool
+    await pool.execute("delete from availability where person = $1", district.guards[0])
+    async with pool.acquire() as conn:
+        problem, standing = await whole(conn, number)
+    answer = await district.service.ask("GET", f"/rosters/{number}/fairness", district.commander)
+    told = answer.json()
+    reckoned = fairness.spreads(problem, fairness.loads(problem, standing), worst=0)
+    assert told["spreads"] == msgspec.json.decode(msgspec.json.encode(reckoned))
+    assert [one["people"] for one in told["spreads"]] == [len(district.guards) - 1] * 3
+    assert told["people"] == len({one.person for one in standing})

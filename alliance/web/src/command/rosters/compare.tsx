@@ -4,13 +4,13 @@ import { get, type Page } from '../../api.ts'
 import { dateTime, dayText, hourMinute, number, percent } from '../../i18n.ts'
 import { useLoad } from '../../ui/load.ts'
 import { Empty, Failed } from '../../ui/parts.tsx'
-import { common } from '../../words.ts'
+import { common, roleName } from '../../words.ts'
 import { rosterState, termName } from '../codes.ts'
 import type { RosterItem } from '../items.ts'
 import { href } from '../router.ts'
 import { t } from '../texts.ts'
 import { beatName } from './board.tsx'
-import type { ComparedItem, DifferenceItem, FairnessItem } from './items.ts'
+import type { ComparedItem, DifferenceItem, FairnessItem, SpreadItem } from './items.ts'
 import { figure, inOrder } from './overview.tsx'
 import { postName } from './posts.ts'
 import { r } from './texts.ts'
@@ -63,7 +63,7 @@ function Sides({ before, after, compared }: { before: RosterItem; after: RosterI
         <tr><th scope="row">{t('gap')}</th>{[before, after].map(({ id, gap }) => <td key={id} class="num">{gap === null ? '–' : percent(gap, 2)}</td>)}<td /></tr>
         {terms.map((name) => <Line key={name} name={termName(name)} one={before.terms[name] ?? 0} other={after.terms[name] ?? 0} />)}
         <Line name={t('objective')} one={before.objective ?? 0} other={after.objective ?? 0} />
-        {(['hours', 'nights', 'weekends'] as const).map((name) => <Even key={name} name={name} before={compared.before} after={compared.after} />)}
+        {compared.after.spreads.map((one) => <Even key={one.role + one.load} one={one} before={compared.before} />)}
       </tbody>
     </table>
   )
@@ -76,9 +76,10 @@ function Line({ name, one, other, less = false }: { name: string; one: number; o
   return <tr><th scope="row">{name}</th><td class="num">{figure(one)}</td><td class="num">{figure(other)}</td><td class={`num ${tone}`}>{Math.abs(by) < 0.005 ? '0' : `${by > 0 ? '+' : '−'}${figure(Math.abs(by))}`}</td></tr>
 }
 
-function Even({ name, before, after }: { name: keyof FairnessItem; before: FairnessItem; after: FairnessItem }) {
-  const said = ({ mean, deviation, most }: FairnessItem[keyof FairnessItem]): string => r('spread', { mean: figure(mean), deviation: figure(deviation), most: figure(most) })
-  return <tr><th scope="row">{r('fairness')} · {r(name)}</th><td class="num">{said(before[name])}</td><td class="num">{said(after[name])}</td><td /></tr>
+function Even({ one, before }: { one: SpreadItem; before: FairnessItem }) {
+  const was = before.spreads.find(({ role, load }) => role === one.role && load === one.load)
+  const said = ({ mean, deviation, most }: SpreadItem): string => r('spread', { mean: figure(mean), deviation: figure(deviation), most: figure(most) })
+  return <tr><th scope="row">{r('fairness')} · {roleName(one.role)} · {r(one.load)}</th><td class="num">{was ? said(was) : '–'}</td><td class="num">{said(one)}</td><td /></tr>
 }
 
 function Beats({ before, after, beats }: { before: RosterItem; after: RosterItem; beats: ComparedItem['beats'] }) {

@@ -93,14 +93,21 @@ export interface DoneItem {
 }
 
 export interface SpreadItem {
+  role: string
+  load: 'hours' | 'nights' | 'weekends'
   people: number
+  median: number
+  gini: number
   mean: number
   deviation: number
   least: number
   most: number
 }
 
-export type FairnessItem = Record<'hours' | 'nights' | 'weekends', SpreadItem>
+export interface FairnessItem {
+  people: number
+  spreads: SpreadItem[]
+}
 
 export interface ComparedItem {
   before: FairnessItem

@@ -3,7 +3,7 @@ import { get, type Page } from '../../api.ts'
 import { dateTime, number, percent } from '../../i18n.ts'
 import { useLoad } from '../../ui/load.ts'
 import { Empty, Failed } from '../../ui/parts.tsx'
-import { common } from '../../words.ts'
+import { common, roleName } from '../../words.ts'
 import { isCommand } from '../../session.ts'
 import { TERMS, termName } from '../codes.ts'
 import type { RosterItem } from '../items.ts'
@@ -86,18 +86,18 @@ function Fairness({ roster }: { roster: RosterItem }) {
       {value === null && refused === null && <Empty>{common('loading')}</Empty>}
       {value !== null && (
         <table class="bars">
-          <thead><tr><th /><th class="num">{r('mean')}</th><th class="num">{r('deviation')}</th><th class="num">{r('least')}</th><th class="num">{r('most')}</th></tr></thead>
-          <tbody>{(['hours', 'nights', 'weekends'] as const).map((name) => <SpreadRow key={name} name={r(name)} spread={value[name]} />)}</tbody>
+          <thead><tr><th /><th class="num">{r('mean')}</th><th class="num">{r('deviation')}</th><th class="num">{r('least')}</th><th class="num">{r('median')}</th><th class="num">{r('most')}</th><th class="num">{r('gini')}</th></tr></thead>
+          <tbody>{value.spreads.map((one) => <SpreadRow key={one.role + one.load} spread={one} />)}</tbody>
         </table>
       )}
     </section>
   )
 }
 
-function SpreadRow({ name, spread }: { name: string; spread: SpreadItem }) {
+function SpreadRow({ spread }: { spread: SpreadItem }) {
   return (
-    <tr><th scope="row">{name} <span class="muted">{r('people_of', { n: number(spread.people) })}</span></th>
-      {([spread.mean, spread.deviation, spread.least, spread.most]).map((value, n) => <td key={n} class="num">{figure(value)}</td>)}</tr>
+    <tr><th scope="row">{roleName(spread.role)} · {r(spread.load)} <span class="muted">{r('people_of', { n: number(spread.people) })}</span></th>
+      {([spread.mean, spread.deviation, spread.least, spread.median, spread.most, spread.gini]).map((value, n) => <td key={n} class="num">{figure(value)}</td>)}</tr>
   )
 }
 

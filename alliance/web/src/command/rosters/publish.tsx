@@ -26,7 +26,7 @@ export function Publish({ roster, rosters, onConfirm, onClose }: {
   return (
     <Ask title={t('publish_title')} confirm={t('publish')} onConfirm={onConfirm} onClose={onClose}>
       <p>{t('publish_line', { period: period(roster), n: number(roster.assignments) })}</p>
-      {even.value !== null && <p>{r('publish_news', { n: number(even.value.hours.people) })}</p>}
+      {even.value !== null && <p>{r('publish_news', { n: number(even.value.people) })}</p>}
       {told !== undefined && <Notice tone="warn">{t('already_published')}</Notice>}
       <Warnings roster={roster} />
     </Ask>

@@ -138,6 +138,8 @@ export const r = dictionary({
   mean: ['人均', 'Mean'],
   deviation: ['离散', 'Spread'],
   least: ['最少', 'Least'],
+  median: ['中位', 'Median'],
+  gini: ['基尼', 'Gini'],
   most: ['最多', 'Most'],
   per_person: ['每人', 'Per person'],
   added: ['增加', 'Added'],
