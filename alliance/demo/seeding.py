@@ -9,7 +9,7 @@ import asyncpg
 import msgspec
 
 from alliance.access.passwords import Passwords
-from alliance.actor import Code, DistrictId, OrganisationId, PersonId, Role
+from alliance.actor import Actor, Code, DistrictId, Grant, OrganisationId, PersonId, Role
 from alliance.areas import actions as areas
 from alliance.areas import making
 from alliance.areas.laying import Sketch
@@ -18,7 +18,7 @@ from alliance.areas.model import Area, AreaKind, Changes, Settings
 from alliance.areas.places import Places
 from alliance.areas.reading import Given
 from alliance.credit import bulk as credit
-from alliance.demo import bonds, deeds, happenings, land, logins, offers, posts, store, tried
+from alliance.demo import bonds, deeds, happenings, land, logins, marks, offers, posts, store, tried
 from alliance.demo import people as force
 from alliance.demo.people import People
 from alliance.demo.tried import Who
@@ -79,7 +79,9 @@ async def seed(pool: asyncpg.Pool, given: Seed, say: Say) -> None:
         folk = await _people(tx, given, places, shares)
         teams = await _bonds(tx, given, folk, places, shares=shares, listed=listed)
         say(f"{len(folk.ids)} people in {len(folk.organisations)} organisations")
-        await copy_posts(tx.conn, NUMBER, posts.posts(places, listed, demand))
+        guarded = posts.posts(places, listed, demand)
+        await copy_posts(tx.conn, NUMBER, guarded)
+        await marks.hang(tx, _commander(folk), guarded, given.now)
         await roster.ensure_shifts(
             tx, given.today - timedelta(days=1), given.today + timedelta(days=SHIFT_DAYS), given.now
         )
@@ -193,6 +195,13 @@ async def _offers(tx: Tx, given: Seed, folk: Folk) -> None:
     await bulk.copy_certificates(tx.conn, NUMBER, offers.certificates(*drawn, given.today))
     await bulk.copy_availability(tx.conn, NUMBER, offers.availability(*drawn))
     await bulk.copy_leave(tx.conn, NUMBER, offers.leave(*drawn, given.today))
+
+
+def _commander(folk: Folk) -> Actor:
+    first = int(folk.people.of(Role.COMMANDER)[0])
+    organisation = folk.organisations[int(folk.people.organisation[first])]
+    grants = (Grant(role=Role.COMMANDER),)
+    return Actor(district=NUMBER, person=folk.ids[first], organisation=organisation, grants=grants)
 
 
 async def _deeds(tx: Tx, given: Seed, places: Places, demand: Floats, teams: list[TeamRow]) -> int:

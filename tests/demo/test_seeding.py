@@ -219,3 +219,10 @@ def test_names_differ_enough_to_tell_people_apart() -> None:
     found = names.people(rng, rng.random(1000) < 0.5)
     assert all(a != b for name in found for a, b in itertools.pairwise(name[-2:]))
     assert len(set(names.villages(rng, 40))) == 40
+
+
+async def test_each_station_has_a_checkpoint_at_its_guarded_point(demo: Connection) -> None:
+    hung = await demo.fetch("select name, cell, beat, key from checkpoint where revoked_at is null")
+    guarded = await demo.fetch("select name, cell, beat from post where cell is not null")
+    assert {(row["cell"], row["beat"]) for row in hung} == {(row["cell"], row["beat"]) for row in guarded}
+    assert len({row["key"] for row in hung}) == len(hung) == 30
