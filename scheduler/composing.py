@@ -6,14 +6,15 @@ from typing import NamedTuple
 import numpy as np
 
 from scheduler.calendar import DAY, Ints
-from scheduler.choosing import Choice, Effort, choose
-from scheduler.columns import hold
+from scheduler.choosing import Effort
 from scheduler.mixing import Mixed, Mixer
 from scheduler.problem import Problem
+from scheduler.shuffling import BATCHES
 
 MOST_PEOPLE, LONG, SHORT = 250, 12, 6
-ROUNDS, ANSWERS, FEW = 200, 4, 6
-NEAR, HANDY, STEP = 2e-5, 1_000, Effort(1e-5, 10, 1e9)
+ROUNDS, ANSWERS = 200, 4
+NEAR, BRANCHES = 2e-5, 100
+FEWEST, MANY, WAYS = 4, 8, 60
 Left = Callable[[], float]
 
 
@@ -36,38 +37,38 @@ class Composer:
 
     def __init__(self, mixer: Mixer, random: np.random.Generator, heard: Heard) -> None:
         self._mixer, self._random, self._heard = mixer, random, heard
-        self._now: Choice | None = None
+        self._many = float(FEWEST)
 
     def bound(self, choice: Ints, counts: Ints, left: Left) -> Mixed:
         stop, told = (lambda: left() <= 0), self._heard.bound
-        return self._mixer.mix(choice, counts, rounds=ROUNDS, near=NEAR, stop=stop, told=told)
+        mixed = self._mixer.mix(choice, counts, rounds=ROUNDS, near=NEAR, stop=stop, told=told)
+        self._shuffler = self._mixer.shuffler(mixed.duals.slope, self._random)
+        return mixed
 
     def first(self, left: Left) -> None:
-        """Settles one person after the other, and where they are few asks for the best of all columns."""
-        settled = self._mixer.dive(ANSWERS, lambda: left() <= 0)
-        hold(self._mixer.made, settled)
-        self._choose("first", STEP, left)
-        hold(self._mixer.made, settled, 0.0)
-        if left() > 0 and len(self._mixer.made.ways) <= HANDY:
-            self._choose("exact", STEP, left)
+        """Settles one person after the other, and staffs places as is best then."""
+        nodes = self._mixer.dive(ANSWERS, lambda: left() <= 0)
+        self._heard.judge("first", self._mixer.staffed(nodes))
 
-    def around(self, left: Left) -> None:
-        """Everyone but a few stays; these answer anew and the best of all columns is chosen.
+    def around(self, choice: Ints, left: Left) -> None:
+        """Many times a few come anew, one by one; then once a few together."""
+        self._shuffler.begin(choice)
+        found = None
+        for _ in range(BATCHES):
+            if left() <= 0:
+                break
+            better = self._shuffler.batch()
+            found = found if better is None else better
+        if found is not None:
+            self._heard.judge("shuffled", self._mixer.staffed(found))
 
-        Only where they are few: with more, posts alike make it longer than a shake that finds as much.
-        """
-        if self._now is None or len(self._mixer.made.ways) > HANDY:
+    def part(self, choice: Ints, left: Left) -> None:
+        """A few leave everything, ways of theirs are looked for, and the best of these are chosen."""
+        mixer = self._mixer
+        many = min(len(mixer.people), round(self._many))
+        few = np.sort(self._random.permutation(mixer.people)[:many])
+        found = mixer.part(choice, few, ANSWERS, WAYS, Effort(1e-6, BRANCHES, left()))
+        if found is None:
             return
-        mixer, everyone = self._mixer, self._mixer.people()
-        few = set(self._random.permutation(everyone)[:FEW].tolist())
-        held = [n for n in self._now.ways if mixer.made.ways[n].who not in few]
-        hold(mixer.made, held)
-        mixer.answer(ANSWERS, few)
-        self._choose("exact", STEP, left)
-        hold(mixer.made, held, 0.0)
-
-    def _choose(self, phase: str, effort: Effort, left: Left) -> None:
-        effort = effort._replace(seconds=min(effort.seconds, max(0.0, left())))
-        found = choose(self._mixer.made, self._mixer.board, effort, self._now)
-        if found is not None and self._heard.judge(phase, found.post):
-            self._now = found
+        self._many = min(MANY, max(FEWEST, self._many + (0.5 if found.branches < BRANCHES // 4 else -0.5)))
+        self._heard.judge("exact", mixer.seated(found))

@@ -28,7 +28,7 @@ class Sums(NamedTuple):
 
 
 class Relaxed(NamedTuple):
-    """The board with such graphs, and the sums they leave out."""
+    """The board with such graphs, and the sums they leave out; company of those bonded is left out too."""
 
     board: Board
     sums: Sums
@@ -42,7 +42,8 @@ def relaxed(board: Board) -> Relaxed | None:
     if sums is None:
         return None
     taste = board.taste._replace(hours=0.0, nights=0.0, weekends=0.0)
-    easier = board._replace(taste=taste, clauses=_only(board.clauses, kept))
+    bonds = board.bonds._replace(credit=np.zeros(len(board.bonds.credit)))
+    easier = board._replace(taste=taste, clauses=_only(board.clauses, kept), bonds=bonds)
     weigh_history(easier)
     easier = with_ways(easier)
     if (easier.ways.of[np.diff(board.nodes.first) > 0] < 0).any():
@@ -164,9 +165,9 @@ class Responses(NamedTuple):
 
 
 @compiled
-def respond(board: Board, prices: Prices, extra: Floats, room: Scratch, to: Responses) -> None:
-    """Everyone's best relaxed way at prices on places and, node by node, on sums."""
-    for who in range(len(board.law.guard)):
+def respond(board: Board, prices: Prices, extra: Floats, people: Ints, room: Scratch, to: Responses) -> None:
+    """The best relaxed way of each of these people at prices on places and, node by node, on all else."""
+    for who in people:
         begin, end = board.nodes.first[who], board.nodes.first[who + 1]
         to.value[who] = 0.0
         if begin == end:
@@ -179,6 +180,13 @@ def respond(board: Board, prices: Prices, extra: Floats, room: Scratch, to: Resp
         to.value[who] = best_of(board, who, room)
         for k in range(begin, end):
             to.taken[k] = room.taken[k - begin] if board.nodes.post[k] != ELSEWHERE else 0
+
+
+@compiled
+def true_worths(board: Board, people: Ints, taken: Ints, by_itself: Floats, worth: Floats) -> None:
+    """By person what the way is worth truly."""
+    for who in people:
+        worth[who] = true_worth(board, who, taken, by_itself)
 
 
 @compiled

@@ -6,9 +6,8 @@ from collections.abc import Callable, Sequence
 import msgspec
 import numpy as np
 
-from scheduler.board import FREE, Board
+from scheduler.board import Board
 from scheduler.calendar import Ints
-from scheduler.columns import Duals
 from scheduler.company import Company, charged, no_company
 from scheduler.composing import Composer, Heard, is_company
 from scheduler.finishing import empty, finished, gap_of, with_prices
@@ -36,7 +35,7 @@ from scheduler.search import (
 from scheduler.sharpen import charges_of, company_of, sharper
 from scheduler.sound import must_be_sound
 from scheduler.stood import improved, lawful, legal_part, resume
-from scheduler.sweep import LEGAL, LOOSE, PAIRING, sweep
+from scheduler.sweep import LOOSE
 from scheduler.terms import terms
 from scheduler.whole import Asked, best_whole, is_small
 
@@ -275,35 +274,14 @@ class _Course:
         mixed = composer.bound(self.search.choice, self.search.counts, left)
         duals = mixed.duals
         self.prices = Prices(np.maximum(duals.people, 0.0), np.maximum(duals.certified, 0.0))
-        self._slopes = tuple(duals.slope.tolist())
+        self._slopes = (*duals.slope.tolist(), *duals.mate.tolist())
         composer.first(left)
-        for turn in range(self._budget.exact_turns):
+        for _ in range(self._budget.exact_turns):
             if left() <= 0:
                 break
-            if turn == 0:
-                self._again("exact", self.search.choice, np.arange(len(self.search.board.law.guard)))
-            if turn % 2:
-                composer.around(left)
-            else:
-                self.shake(random)
-
-    def shake(self, random: np.random.Generator) -> None:
-        """A few leave everything, and take the best there is for them in another order."""
-        board, choice = self.search.board, self.search.choice.copy()
-        few = random.permutation(np.flatnonzero(np.diff(board.nodes.first) > 0))[:SHAKEN]
-        for who in few.tolist():
-            own = slice(board.nodes.first[who], board.nodes.first[who + 1])
-            choice[own] = np.where(board.nodes.post[own] == FREE, -1, choice[own])
-        self._again("exact", choice, few)
-
-    def _again(self, phase: str, choice: Ints, people: Ints) -> None:
-        """These people once more at what each place would gain, also by company, which mixtures leave out."""
-        other = nobody(self.search.board)
-        other.choice[:], other.sweeps = choice, self.search.sweeps
-        count(other)
-        for mode in (PAIRING, LEGAL):
-            sweep(other.board, people, stand(other, mode), other.room)
-        self._better(phase, other.choice)
+            composer.around(self.search.choice, left)
+            if left() > 0:
+                composer.part(self.search.choice, left)
 
     def _better(self, phase: str, choice: Ints) -> bool:
         """Takes a choice over unless it is no better."""
@@ -351,7 +329,7 @@ def bound_at(
     known = [at[need.post, need.shift] for need in problem.needs]
     asked = Prices(np.asarray([p.people for p in known]), np.asarray([p.certified for p in known]))
     if mixer is not None and slopes:
-        limit = mixer.respond(Duals(asked.people, asked.certified, np.asarray(slopes)))
+        limit = mixer.respond(mixer.duals(asked, np.asarray(slopes)))
     else:
         board = charged(board, company_of(problem, board, tuple(company)))
         with crew(longest(board)) as hands:
