@@ -27,6 +27,8 @@ from ops.benches.mini import DISTRICT, Mini
 HOUR = 3_600_000
 SYNCS = 200
 WARMING = 20
+# Fixes made before they are sent, for each second of sending.
+STOCKED = 200_000
 COPY_CHUNK = 5_000
 MOST_COPIED = 500_000
 
@@ -117,13 +119,14 @@ def _load(
     used = {"connect_all_s": load.do(Task(do="connect")).took_s, "connect_cpu_s": server.cpu_s() - cpu}
     used["check_in_all_s"] = load.do(Task(do="check_in")).took_s
     used["kb_per_connection"] = (server.rss_mb() - empty) * 1024 / options.connections
-    cpu, postgres, begun = server.cpu_s(), postgres_cpu_s(postmaster), time.perf_counter()
+    sending = Task(do="send", seconds=options.seconds, rate=options.rate)
     if options.rate is None:
         sending = Task(
             do="send", seconds=options.seconds, per_message=options.per_message, window=options.window
         )
-    else:
-        sending = Task(do="send", seconds=options.seconds, rate=options.rate)
+        each = int(STOCKED * options.seconds / options.per_message / options.connections)
+        load.do(Task(do="stock", per_message=options.per_message, messages=each))
+    cpu, postgres, begun = server.cpu_s(), postgres_cpu_s(postmaster), time.perf_counter()
     told = load.do(sending)
     used["wall_s"] = time.perf_counter() - begun
     used["cpu_s"] = server.cpu_s() - cpu

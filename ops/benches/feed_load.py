@@ -29,13 +29,17 @@ class Plan(msgspec.Struct, kw_only=True):
 
 
 class Task(msgspec.Struct, kw_only=True):
-    """`rate` in fixes a second and phone; None: as fast as `window` unacknowledged messages allow."""
+    """`rate` in fixes a second and phone; None: as fast as `window` unacknowledged messages allow.
 
-    do: Literal["connect", "check_in", "send", "drop"]
+    A `stock` of `messages` for each phone, made before, leaves the server the machine while it is measured.
+    """
+
+    do: Literal["connect", "check_in", "stock", "send", "drop"]
     seconds: float = 0.0
     rate: float | None = None
     per_message: int = 1
     window: int = 1
+    messages: int = 0
 
 
 class Told(msgspec.Struct, kw_only=True):
@@ -54,7 +58,7 @@ class Told(msgspec.Struct, kw_only=True):
 class Phone:
     """`pending` are its unacknowledged messages, oldest first: seq, when, how many fixes."""
 
-    __slots__ = ("at", "line", "number", "pending", "seq", "welcomed")
+    __slots__ = ("at", "line", "number", "pending", "seq", "stock", "welcomed")
 
     def __init__(self, number: int, at: int) -> None:
         self.number = number
@@ -63,6 +67,7 @@ class Phone:
         self.line: Line
         self.welcomed = False
         self.pending: deque[tuple[int, float, int]] = deque()
+        self.stock: deque[tuple[int, bytes]] = deque()
 
 
 def on_beat(n: int, step: int) -> tuple[float, float]:
@@ -91,6 +96,9 @@ class Load:
                 self.connect()
             case "check_in":
                 self.check_in()
+            case "stock":
+                for phone in self.phones:
+                    phone.stock.extend(self.made(phone) for _ in range(task.messages))
             case "send":
                 self.send_all()
             case "drop":
@@ -170,22 +178,30 @@ class Load:
             self.board.turn(max(ahead, 0.001))
 
     def send(self, phone: Phone) -> None:
+        seq, message = phone.stock.popleft() if phone.stock else self.made(phone)
+        count = self.task.per_message
+        phone.pending.append((seq, time.perf_counter(), count))
+        self.waiting += 1
+        self.told.sent += count
+        self.put(phone.line, message)
+
+    def made(self, phone: Phone) -> tuple[int, bytes]:
+        """The next message, as the frame to be sent."""
         n, count = phone.number, self.task.per_message
         phone.seq += 1
         at, step = phone.at, 1000 if count > 1 else 1
         lat, lon = on_beat(n, phone.seq)
         fixes = ",".join([f"[{at + i * step},{lat:.6f},{lon + i * 1e-6:.6f},10]" for i in range(count)])
         phone.at = at + count * step
-        phone.pending.append((phone.seq, time.perf_counter(), count))
-        self.waiting += 1
-        self.told.sent += count
         assignment = self.plan.assignments[n]
         message = f'{{"type":"fixes","seq":{phone.seq},"assignment":{assignment},"fixes":[{fixes}]}}'
-        self.write(phone, message.encode())
+        return phone.seq, frame(message.encode())
 
     def write(self, phone: Phone, payload: bytes) -> None:
-        line = phone.line
-        line.write(frame(payload))
+        self.put(phone.line, frame(payload))
+
+    def put(self, line: Line, message: bytes) -> None:
+        line.write(message)
         if line.unsent:
             self.board.mind(line)
 
