@@ -266,8 +266,13 @@ def test_an_officers_knowledge_of_a_cell_is_added_and_withdrawn(stage: Stage, ca
     form.get_by_label("增减值").fill("2.5")
     expect(form.get_by_role("button", name="保存")).to_be_disabled()
     form.get_by_label("理由").fill("夜市开张")
+    days = form.get_by_role("group", name="星期（不选：每天）")
+    for day in ("周六", "周五"):
+        days.get_by_label(day).check()
+    form.get_by_role("group", name="班次（不选：全部）").get_by_label("night").check()
     form.get_by_role("button", name="保存").click()
     expect(panel).to_contain_text("+2.5")
+    expect(panel).to_contain_text("周五，周六 · night")
     expect(panel).to_contain_text("夜市开张")
     panel.get_by_role("button", name="撤回").click()
     form.get_by_role("button", name="撤回").click()
