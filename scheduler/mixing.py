@@ -167,9 +167,10 @@ class Mixer:
         return float(self._to.value.sum() + bought + summed)
 
     def duals(self, prices: Prices, slopes: Floats) -> Duals:
-        """Prices as they are published: those of sums and of company in one row."""
-        many = len(self._frame.owner)
-        return Duals(prices.people, prices.certified, slopes[:many], slopes[many:])
+        """Prices as they are published: those of sums and of company in one row, or of sums only."""
+        many, even = len(self._frame.owner), self._frame.mates.even()
+        mate = slopes[many:] if len(slopes) == many + len(even) else even
+        return Duals(prices.people, prices.certified, slopes[:many], mate)
 
     def _ask(self, duals: Duals, people: Ints) -> Prices:
         """The best answers of these people."""

@@ -8,8 +8,8 @@ from scheduler.crowd import crowd_of
 from scheduler.path import scratch
 from scheduler.shuffle import NOWHERE, Standing, copied, shuffle, standing, value_of
 
-TURNS, FEW, MANY = 100, 2, 6
-HOT, COOLER, BATCHES = 2.0, 0.85, 20
+TURNS, FEW, MANY = 100, 2, 5
+HOT, COOLER, BATCHES = 1.5, 0.9, 40
 
 
 class Shuffler:

@@ -106,7 +106,7 @@ def test_what_a_part_promises_is_what_its_roster_is_worth(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_shuffles_are_worth_what_they_reckon_and_lose_nothing(seed: int) -> None:
-    """Without bonds; where nobody is idle the reckoning is exact."""
+    """Without bonds; at places of several kinds those chosen may be staffed better still."""
     asked = msgspec.structs.replace(company(10 + 5 * seed, 2, seed), bonds=())
     mixer, search = mixer_for(asked), nobody(board_of(asked))
     search.choice[:] = mixer.staffed(mixer.dive(1, lambda: False))
@@ -120,7 +120,7 @@ def test_shuffles_are_worth_what_they_reckon_and_lose_nothing(seed: int) -> None
             continue
         post = mixer.staffed(nodes)
         if (post >= 0).sum() == len(nodes):
-            assert valued(asked, post) - empty(asked) == pytest.approx(shuffler.value())
+            assert valued(asked, post) - empty(asked) >= shuffler.value() - 1e-5
     assert shuffler.value() >= begun
     assert valued(asked, mixer.staffed(shuffler.nodes())) - empty(asked) >= begun
 
