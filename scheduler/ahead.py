@@ -17,11 +17,14 @@ def ensure(compile_all: Callable[[], None], home: Path = HERE) -> str:
 
     Ended half way it leaves what is compiled so far, and goes on from there the next time.
     """
+    begun, done = _kept(home) / "solver.begun", _kept(home) / "solver.done"
+    now = _digest(home)
+    # Before the lock, too: nobody should take a glance for a compilation.
+    if _read(done) == now:
+        return "up to date"
     with _locked(home, fcntl.LOCK_EX) as held:
         if not held:
             return "not kept: nothing can be written beside its sources"
-        begun, done = _kept(home) / "solver.begun", _kept(home) / "solver.done"
-        now = _digest(home)
         if _read(done) == now:
             return "up to date"
         if _read(begun) != now:

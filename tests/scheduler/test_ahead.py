@@ -1,5 +1,6 @@
 """The solver is compiled once, by one process; killed half way it is gone on with."""
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -75,6 +76,14 @@ def test_a_killed_one_is_gone_on_with(home: Path) -> None:
     assert not compiling(home)
     assert ensure(compiler(home, []), home) == "compiled"
     assert sorted(path.name for path in (home / "__pycache__").glob("*.nb*")) == ["1.nbi", "half.nbi"]
+
+
+def test_who_finds_it_done_disturbs_nobody(home: Path) -> None:
+    """With everything compiled it doesn't wait for whoever holds the lock."""
+    ensure(compiler(home, []), home)
+    with (home / "__pycache__" / "solver.lock").open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        assert ensure(compiler(home, []), home) == "up to date"
 
 
 def test_where_nothing_can_be_kept_nobody_waits(tmp_path: Path) -> None:
