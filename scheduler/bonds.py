@@ -1,11 +1,12 @@
-"""What the bonds of people make of an exact model, and who has any."""
+"""What the bonds of people are worth in a roster and in an exact model, and who has any."""
 
 from collections import defaultdict
 
 import numpy as np
 
-from scheduler.board import FREE, Board
+from scheduler.board import FREE, Board, Bonds
 from scheduler.calendar import Flags, Ints
+from scheduler.compiled import compiled
 from scheduler.sheet import CELLS, COLUMNS, FULL, ROWS, Sheet, cell, new_column, new_row
 
 
@@ -15,6 +16,20 @@ def bonded(board: Board) -> Flags:
     nodes = np.flatnonzero(np.diff(board.bonds.first) > 0)
     found[np.searchsorted(board.nodes.first, nodes, side="right") - 1] = True
     return found
+
+
+@compiled
+def kept(bonds: Bonds, choice: Ints) -> float:
+    """What all bonds are worth now: everyone at a place with an earlier one of the bond gains its weight."""
+    total = 0.0
+    for k in range(len(choice)):
+        met = -1
+        for n in range(bonds.first[k], bonds.first[k + 1]):
+            mate, bond = bonds.mate[n], bonds.bond[n]
+            if bond != met and mate < k and choice[k] >= 0 and choice[mate] == choice[k]:
+                met = bond
+                total += bonds.weight[bond]
+    return float(total)
 
 
 def bind(board: Board, people: Ints, choice: Ints, sheet: Sheet) -> None:

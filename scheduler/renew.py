@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from scheduler.board import FREE, Board
-from scheduler.bonds import bonded
+from scheduler.bonds import kept
 from scheduler.calendar import Floats, Ints
 from scheduler.compiled import compiled
 from scheduler.path import own_sums
@@ -28,12 +28,12 @@ class Homes(NamedTuple):
 
 
 def homes(problem: Problem, board: Board) -> Homes:
-    """Who has no home on record lives in the middle; contracts and bonds are left to the sweeps."""
+    """Who has no home on record lives in the middle; contracts are left to the sweeps."""
     known = np.asarray([(p.home.lat, p.home.lon) if p.home else (np.nan, np.nan) for p in problem.people])
     known = known.reshape(-1, 2)
     middle = np.nanmean(known, axis=0) if np.isfinite(known).any() else np.zeros(2)
     at = np.where(np.isfinite(known), known, middle) * [1.0, np.cos(np.radians(middle[0]))]
-    able = (np.diff(board.nodes.first) > 0) & (board.clauses.of < 0) & ~bonded(board)
+    able = (np.diff(board.nodes.first) > 0) & (board.clauses.of < 0)
     groups = [np.flatnonzero(able & (board.law.guard == guard)) for guard in (1, 0)]
     people = tuple(group for group in groups if len(group))
     return Homes(people, tuple(at[group] for group in people))
@@ -104,7 +104,8 @@ class Renewer:
         places = places + np.maximum(there - width, 0) * board.places.gain[:, -1]
         papers = np.minimum(counts[:, CERTIFIED], board.places.certified)
         own = own_value(board, people, self._search.choice)
-        return float(places.sum() + board.places.missing * papers.sum() + own)
+        bound = kept(board.bonds, self._search.choice) if len(board.bonds.mate) else 0.0
+        return float(places.sum() + board.places.missing * papers.sum() + own + bound)
 
 
 @compiled

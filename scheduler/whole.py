@@ -14,7 +14,8 @@ from scheduler.prices import Prices
 from scheduler.sheet import COLUMNS, blank
 from scheduler.sweep import Stand
 
-MOST, EVERY_WAY, BRANCHES = 20_000, 1e12, 100_000
+FEW, MOST_OF_FEW, MOST = 600, 20_000, 12_000
+EVERY_WAY, BRANCHES = 1e12, 100_000
 
 
 class Asked(NamedTuple):
@@ -30,12 +31,13 @@ def is_small(board: Board) -> bool:
     of = board.ways.of[_able(board)]
     if (of < 0).any():
         return False
-    return bool(np.diff(board.ways.first)[of].sum() + len(board.offers.place) <= MOST)
+    most = MOST_OF_FEW if len(board.nodes.duty) <= FEW else MOST
+    return bool(np.diff(board.ways.first)[of].sum() + len(board.offers.place) <= most)
 
 
 def best_whole(board: Board, stand: Stand, room: Scratch, asked: Asked) -> float | None:
     """Takes the best roster over; returns by how much any other could still exceed it."""
-    sheet = blank(MOST + 2 * MARGIN)
+    sheet = blank(MOST_OF_FEW + 2 * MARGIN)
     nothing = np.zeros(len(board.places.post))
     prices = Prices(nothing, nothing)
     fits = model(board, prices, _able(board), stand, room=room, sheet=sheet, loss=EVERY_WAY, sure=WHOLE)

@@ -280,3 +280,14 @@ def test_a_pair_is_kept_together_and_another_apart() -> None:
         assert len(posts_of) == 4
         assert (posts_of[PersonId(1)] == posts_of[PersonId(4)]) == together
         assert found.terms["together" if together else "apart"] == (1.5 if together else 0.0)
+
+
+def test_someone_joins_or_avoids_who_is_pinned_and_that_is_proved() -> None:
+    posts = tuple(Post(id=PostId(n), beat=BeatCode("b1")) for n in (1, 2))
+    people, pinned = [guard(n) for n in (1, 2, 3, 4, 5)], (*put(1, 1), *put(3, 1))
+    for weight, post in ((5.0, 1), (-5.0, 2)):
+        bonds = (Bond(people=(PersonId(1), PersonId(2), PersonId(3)), weight=weight),)
+        asked = problem(people, [(0, 6, 14)], posts=posts, bonds=bonds, pinned=pinned)
+        found = solve(asked, Budget(bound_steps=1, exact_turns=1))
+        assert {a.post for a in found.assignments if a.person == 2} == {post}
+        assert found.bound == pytest.approx(found.objective)

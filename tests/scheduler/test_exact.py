@@ -2,6 +2,7 @@
 
 import itertools
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -9,6 +10,7 @@ from scheduler.check import check
 from scheduler.instance import instance
 from scheduler.layout import lay_out
 from scheduler.path import best_path, scratch
+from scheduler.problem import Bond, PersonId
 from scheduler.regions import Effort
 from scheduler.solve import Budget, Progress, bound_at, solve
 from scheduler.ways import best_way, no_ways
@@ -34,6 +36,29 @@ def test_every_rule_at_once_stays_legal() -> None:
     assert check(asked, found.assignments) == ()
     assert found.gap is not None
     assert 0 <= found.gap < 0.003
+
+
+def test_renewals_move_those_of_a_bond_and_reckon_with_it() -> None:
+    """What is told after each turn is the objective, as the terms have it."""
+    plain, heard = instance(200, 5, 5, full=True), list[Progress]()
+    groups = [(n, n + 3, n + 6, n + 60)[: 2 + n % 3] for n in range(1, 140, 11)]
+    bonds = (
+        Bond(people=tuple(PersonId(n) for n in group), weight=weight)
+        for group, weight in zip(groups, itertools.cycle((1.0, 3.0, -3.0)), strict=False)
+    )
+    asked = msgspec.structs.replace(plain, bonds=tuple(bonds))
+    work = Budget(bound_steps=10, guided=True)
+    rough, found = (
+        solve(asked, work),
+        solve(asked, msgspec.structs.replace(work, renewals=60), told=heard.append),
+    )
+    assert check(asked, found.assignments) == ()
+    assert heard[-1].phase == "renewed"
+    assert found.objective == pytest.approx(heard[-1].incumbent, abs=1e-6)
+    assert found.objective > rough.objective
+    bound = {n for group in groups for n in group}
+    moved = {a.person for a in set(found.assignments) ^ set(rough.assignments)}
+    assert len(bound & moved) > 3
 
 
 def test_progress_rises_to_the_roster_and_ends_at_the_gap_asked_for() -> None:
