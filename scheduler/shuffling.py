@@ -8,8 +8,8 @@ from scheduler.crowd import crowd_of
 from scheduler.path import scratch
 from scheduler.shuffle import NOWHERE, Standing, copied, shuffle, standing, value_of
 
-TURNS, FEW, MANY = 100, 2, 5
-HOT, COOLER, BATCHES = 1.5, 0.9, 40
+TURNS, FEW, MANY = 100, 2, 6
+HEATS, COOLER, BATCHES = (0.5, 1.5), 0.85, 20
 
 
 class Shuffler:
@@ -31,7 +31,7 @@ class Shuffler:
         """The nodes taken by the best met, if it is better than before."""
         assert self._now is not None
         random, crowd = self._random, self._crowd
-        heat = HOT * COOLER ** (self._batch % BATCHES)
+        heat = HEATS[self._batch // BATCHES % len(HEATS)] * COOLER ** (self._batch % BATCHES)
         if self._batch % BATCHES == 0:
             self._now = copied(self._best)
         self._batch += 1
