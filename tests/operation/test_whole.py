@@ -21,7 +21,7 @@ from alliance.operation import archive
 from alliance.operation.backup import count_rows
 from alliance.simulate import habits
 from alliance.simulate.crowd import Crowd, Wanted
-from alliance.simulate.desk import Desk
+from alliance.simulate.desk import Declined, Desk
 from alliance.simulate.habits import Temper
 from alliance.simulate.link import clock_ms
 from geo import cell as hexes
@@ -174,13 +174,25 @@ def walked_earlier(desk: Desk) -> None:
 
 
 def credit_one(desk: Desk) -> None:
-    """The commander closes and confirms what a patrol reported."""
+    """The commander closes and confirms what a patrol reported; others report on it meanwhile."""
     commander = desk.items("/people", role="commander")[0]["id"]
     token = desk.tokens([commander], 1)[commander]
-    incident = desk.items("/incidents")[0]
+    number = desk.items("/incidents")[0]["id"]
     for step in ("close", "confirm"):
-        path = f"/incidents/{incident['id']}/{step}"
-        incident = desk.post(path, {"reason": "核实"}, token=token, version=incident["version"])
+        decided(desk, f"/incidents/{number}", step, token)
+
+
+def decided(desk: Desk, path: str, step: str, token: str) -> None:
+    """Looked at again when it has changed meanwhile."""
+    while True:
+        version = desk.get(path)["version"]
+        try:
+            desk.post(f"{path}/{step}", {"reason": "核实"}, token=token, version=version)
+        except Declined as refused:
+            if refused.status != 412:
+                raise
+        else:
+            return
 
 
 def covered_before(desk: Desk, at: int) -> tuple[Any, Any]:

@@ -6,7 +6,8 @@ export interface Loaded<T> {
   value: T | null
   refused: string | null
   busy: boolean
-  again(): void
+  /** Resolves when the newest answer is there. */
+  again(): Promise<void>
 }
 
 /** Reads when `watched` changes; what was read stays until the next answer; the last question wins. */
@@ -15,12 +16,13 @@ export function useLoad<T>(read: (signal: AbortSignal) => Promise<T>, watched: r
     value: null, refused: null, busy: true,
   })
   const running = useRef<AbortController | null>(null)
-  const again = useCallback(() => {
+  const newest = useRef(Promise.resolve())
+  const again = useCallback((): Promise<void> => {
     running.current?.abort()
     const mine = new AbortController()
     running.current = mine
     setHeld((before) => ({ ...before, busy: true }))
-    read(mine.signal).then(
+    const answered = read(mine.signal).then(
       (value) => {
         if (!mine.signal.aborted) setHeld({ value, refused: null, busy: false })
       },
@@ -30,9 +32,12 @@ export function useLoad<T>(read: (signal: AbortSignal) => Promise<T>, watched: r
         setHeld((before) => ({ ...before, refused, busy: false }))
       },
     )
+    const done: Promise<void> = answered.then(() => (newest.current === done ? undefined : newest.current))
+    newest.current = done
+    return done
   }, watched)
   useEffect(() => {
-    again()
+    void again()
     return () => running.current?.abort()
   }, [again])
   return { ...held, again }

@@ -25,9 +25,9 @@ export function Detail({ number, onChanged }: { number: number; onChanged(): voi
     if (data['incident'] === number) again()
   }), [number, again])
   if (value === null) return refused === null ? <p class="empty">{common('loading')}</p> : <Failed text={refused} retry={again} />
-  const changed = (): void => {
-    again()
+  const changed = (): Promise<void> => {
     onChanged()
+    return again()
   }
   const mine = polices(value.beat, value.station)
   const show = (): void => {

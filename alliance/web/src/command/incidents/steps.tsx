@@ -9,7 +9,7 @@ import { t } from '../texts.ts'
 const STEPS = ['on_scene', 'close', 'confirm', 'strike', 'reopen'] as const
 type Step = (typeof STEPS)[number]
 
-export function Steps({ incident, onChanged }: { incident: IncidentDetail; onChanged(): void }) {
+export function Steps({ incident, onChanged }: { incident: IncidentDetail; onChanged(): Promise<void> }) {
   const [asking, setAsking] = useState<Step | null>(null)
   const possible = STEPS.filter((step) => incident.allowed.includes(step))
   const names = [...new Set(incident.reports.flatMap(({ name, participants }) => [name, ...participants.map((one) => one.name)]))]
@@ -18,10 +18,11 @@ export function Steps({ incident, onChanged }: { incident: IncidentDetail; onCha
     try {
       await post(`/incidents/${incident.id}/${step}`, { reason }, { version: incident.version })
     } catch (error) {
-      if (error instanceof Problem && error.code === 'stale_version') onChanged()
+      if (error instanceof Problem && error.code === 'stale_version') await onChanged()
       throw error
     }
-    onChanged()
+    // Asked before the new version is there, the next step would be refused as stale.
+    await onChanged()
   }
   if (possible.length === 0) return null
   return (
