@@ -1,7 +1,6 @@
 """Two service processes on one PostgreSQL, joined by NATS: anyone anywhere sees everything."""
 
 import asyncio
-import os
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -248,7 +247,7 @@ async def test_a_killed_process_is_made_up_for_by_the_other(cluster: Cluster) ->
         guard = Guard(cluster.world, 5)
         await guard.join(victim.port)
         await guard.walk(20)
-        os.kill(victim.pid, 9)
+        victim.kill()
         killed = time.monotonic()
         await guard.join(other.port)
         await guard.walk(10)
