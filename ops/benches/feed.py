@@ -17,7 +17,7 @@ from alliance.db.migrate import migrate
 from alliance.db.pool import Connection, connect
 from alliance.patrol.copying import decode, encode
 from alliance.patrol.fix_store import NAMES, ROW
-from alliance.patrol.partitions import ONCE
+from alliance.patrol.partitions import ONCE, pack
 from ops.benches import mini
 from ops.benches.driven import Driven
 from ops.benches.feed_load import Plan, Task, Told
@@ -180,11 +180,9 @@ async def _check(dsn: str, told: Told) -> dict[str, Any]:
             "select count(*), count(distinct (assignment, at)) from fix where district_id = $1", DISTRICT
         )
         copied = await _copy_again(conn)
-        bytes_per_fix = await conn.fetchval(
-            "select sum(pg_total_relation_size(inhrelid)) / $1::float8 from pg_inherits "
-            "where inhparent = 'fix'::regclass",
-            max(stored, 1),
-        )
+        size = await _size(conn)
+        await pack(conn, [row["duty_day"] for row in await conn.fetch("select distinct duty_day from fix")])
+        packed = await _size(conn)
     finally:
         await conn.close()
     rate = told.acked / told.took_s
@@ -193,8 +191,20 @@ async def _check(dsn: str, told: Told) -> dict[str, Any]:
         "duplicated": stored - distinct,
         "copy_rows_per_s": round(copied),
         "ratio_to_copy": round(rate / copied, 3),
-        "bytes_per_fix": round(bytes_per_fix, 1),
+        "bytes_per_fix": round(size / max(stored, 1), 1),
+        "bytes_per_packed_fix": round(packed / max(stored, 1), 1),
     }
+
+
+async def _size(conn: Connection) -> float:
+    """Bytes of all fixes with their keys."""
+    size: float = await conn.fetchval(
+        """
+        select sum(pg_total_relation_size(inhrelid))::float8 from pg_inherits
+        where inhparent = 'fix'::regclass
+        """
+    )
+    return size
 
 
 async def _copy_again(conn: Connection) -> float:
