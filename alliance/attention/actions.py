@@ -18,15 +18,13 @@ from alliance.rest import must_match
 DESK = (*COMMAND, Role.CHIEF, Role.OFFICER)
 
 
-async def settle(
-    tx: Tx, new: Sequence[Cause], over: Sequence[Standing], now: datetime
-) -> tuple[list[Standing], list[Standing]]:
-    """Raises what is new and resolves what has lost its cause; what stands now, and what no longer does."""
+async def settle(tx: Tx, new: Sequence[Cause], over: Sequence[Standing], now: datetime) -> list[Standing]:
+    """Raises what is new, which stands from now on, and resolves what has lost its cause."""
     raised = await store.insert(tx.conn, tx.district, new, now) if new else []
     untold = await store.leave(tx.conn, tx.district, [one.id for one in over], now) if over else set()
     _tell(tx, "attention_raised", raised, now)
     _tell(tx, "attention_resolved", [one for one in over if one.id in untold], now)
-    return raised, list(over)
+    return raised
 
 
 async def acknowledge(tx: Tx, actor: Actor, numbers: Sequence[int], now: datetime) -> list[Occurrence]:

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from alliance.attention.book import Book
 from alliance.attention.judging import Scene
 from alliance.attention.model import MINUTE_MS, Cause, Kind, Thresholds
 from alliance.attention.roll import NOWHERE, Roll
+from alliance.db import lease
 from alliance.db.pool import Connection, Pool
 from alliance.patrol import duties, tracks
 from alliance.patrol.model import OPEN_AFTER_END_MS, Duty
@@ -29,6 +31,8 @@ ALL_AGAIN_MS = 600_000
 AHEAD_MS = 2 * READ_AGAIN_MS
 FACTS_AT_ONCE = 500
 DUTIES_AT_ONCE = 300
+# How long whoever judges is respected without a look.
+LASTS = timedelta(seconds=15)
 
 
 class Lookout:
@@ -69,7 +73,8 @@ class Lookout:
         """Judges once, with each cell's `covered_until`; False where another process does it."""
         try:
             async with events.transaction(self._pool, self._district) as tx:
-                if not await store.hold(tx.conn, self._district, self._name):
+                # Until the transaction ends no other process can be the one that judges.
+                if not await lease.take(tx.conn, self._district, "attention", self._name, LASTS):
                     self._forget()
                     return False
                 limits, _ = await store.thresholds(tx.conn, self._district)
@@ -79,10 +84,10 @@ class Lookout:
                 new, over = judging.news(scene, limits, now, standing)
                 if await self._look_up(tx.conn, self._unheard(new, standing)):
                     new, over = judging.news(scene, limits, now, standing)
-                raised, gone = await actions.settle(tx, new, over, from_ms(now))
+                raised = await actions.settle(tx, new, over, from_ms(now))
             # Only what was committed stands.
             standing.put(raised)
-            standing.drop(gone)
+            standing.drop(over)
         except BaseException:
             # What memory has taken in may not have been told: it is read again.
             self._forget()

@@ -1,7 +1,7 @@
 """The SQL of what asked for attention, of a district's thresholds, and of what the rules look at."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -13,7 +13,6 @@ from alliance.db import rows
 from alliance.db.pool import Connection
 from alliance.times import from_ms
 
-LASTS = timedelta(seconds=15)
 CAUSE = """
 a.id, a.kind, a.subject, (extract(epoch from a.since) * 1000)::bigint as since, a.beat, a.person,
 a.organisation, a.assignment, a.cell, a.sos
@@ -56,24 +55,6 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     beat: Code | None = None
     before: int = 2**62
     limit: int = 100
-
-
-async def hold(conn: Connection, district: DistrictId, holder: str) -> bool:
-    """Whether this process is the one that judges; until the transaction ends no other can be."""
-    held: bool | None = await conn.fetchval(
-        """
-        insert into job_lease as l (district_id, name, holder, expires_at)
-        values ($1, 'attention', $2, clock_timestamp() + $3)
-        on conflict (district_id, name) do update
-        set holder = excluded.holder, expires_at = excluded.expires_at
-        where l.holder = excluded.holder or l.expires_at < clock_timestamp()
-        returning true
-        """,
-        district,
-        holder,
-        LASTS,
-    )
-    return bool(held)
 
 
 async def standing(conn: Connection, district: DistrictId) -> list[Standing]:

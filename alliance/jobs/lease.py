@@ -6,11 +6,14 @@ from datetime import timedelta
 
 import asyncpg
 
+from alliance.actor import DistrictId
+from alliance.db.lease import take
+
 # Together with the time to the next question of another node less than 15 s.
 LASTS = timedelta(seconds=11)
 RENEW = timedelta(seconds=3)
 # District 0 stands for the whole installation.
-INSTALLATION = 0
+INSTALLATION = DistrictId(0)
 
 log = logging.getLogger(__name__)
 
@@ -33,22 +36,9 @@ class Lease:
         """Take or keep the lease; True when it was just won: time to close the runs of a dead holder."""
         before = self.held
         asked = asyncio.get_running_loop().time()
-        holder = await self._pool.fetchval(
-            """
-            insert into job_lease as l (district_id, name, holder, expires_at)
-            values ($1, $2, $3, clock_timestamp() + $4)
-            on conflict (district_id, name) do update
-            set holder = excluded.holder, expires_at = excluded.expires_at
-            where l.holder = excluded.holder or l.expires_at < clock_timestamp()
-            returning holder
-            """,
-            INSTALLATION,
-            self._name,
-            self.node,
-            LASTS,
-        )
+        taken = await take(self._pool, INSTALLATION, self._name, self.node, LASTS)
         # Counted from before the question: this node stops before the database lets another one start.
-        self._until = asked + LASTS.total_seconds() if holder == self.node else 0.0
+        self._until = asked + LASTS.total_seconds() if taken else 0.0
         return self.held and not before
 
     async def release(self) -> None:
