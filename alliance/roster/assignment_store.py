@@ -135,22 +135,6 @@ async def beside(
     return [tuple(record) for record in records]
 
 
-async def of_roster(
-    conn: Connection, district: DistrictId, roster: RosterId, *, pinned: bool | None = None
-) -> list[Planned]:
-    records = await conn.fetch(
-        f"""{SELECT}
-        where a.district_id = $1 and a.roster = $2 and a.cancelled_at is null
-          and ($3::boolean is null or a.pinned = $3)
-        order by a.id
-        """,
-        district,
-        roster,
-        pinned,
-    )
-    return rows.many(records, Planned)
-
-
 async def duties(
     conn: Connection,
     district: DistrictId,

@@ -47,7 +47,7 @@ async def must_be_reckoned_right(district: District, roster: dict[str, Any]) -> 
         have = await store.roster(conn, ONE, RosterId(roster["id"]))
         assert have is not None
         problem = asked.problem(await drafting.gather(conn, ONE, have))
-        stored = await assignment_store.of_roster(conn, ONE, have.id)
+        stored = await assignment_store.placed(conn, ONE, have.id, have.first_day, have.last_day)
     standing = [asked.assignment(one.person, one.post, one.shift) for one in stored]
     assert have.terms == pytest.approx(terms(problem, standing), abs=1e-6)
     assert have.objective == pytest.approx(sum(have.terms.values()))

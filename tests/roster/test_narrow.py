@@ -66,7 +66,7 @@ async def whole(conn: Connection, number: RosterId) -> tuple[ask.Problem, tuple[
     have = await store.roster(conn, ONE, number)
     assert isinstance(have, Roster)
     rows = await drafting.gather(conn, ONE, have)
-    stored = await assignment_store.of_roster(conn, ONE, number)
+    stored = await assignment_store.placed(conn, ONE, number, have.first_day, have.last_day)
     standing = tuple(asked.assignment(one.person, one.post, one.shift) for one in stored)
     return asked.problem(rows), standing
 
@@ -137,7 +137,7 @@ async def test_who_may_take_a_place_is_told_by_the_short_way_as_by_the_long(dist
     async with district.service.pool.acquire() as conn:
         known = await areas.places(conn, ONE)
         shifts = {shift.id: shift for shift in await store.shifts(conn, ONE, FIRST, LAST)}
-        stored = await assignment_store.of_roster(conn, ONE, number)
+        stored = await assignment_store.placed(conn, ONE, number, FIRST, LAST)
         for post, shift in sorted({(one.post, one.shift) for one in stored})[::3]:
             day = shifts[shift].duty_day
             near = await judging.around(conn, known, district.guards, [(post, shift)], [day])
