@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -96,8 +97,15 @@ async def _cast(conn: Connection, now: datetime) -> Cast:
 
 
 @pytest.fixture
-def stage(dsn: str, tmp_path: Path) -> Iterator[Stage]:
-    made = Stage(Config(data=tmp_path, database_url=dsn, database_connections=5, port=0, jobs=False))
+def settings() -> dict[str, Any]:
+    """What a file's journeys set besides."""
+    return {}
+
+
+@pytest.fixture
+def stage(dsn: str, tmp_path: Path, settings: dict[str, Any]) -> Iterator[Stage]:
+    config = Config(data=tmp_path, database_url=dsn, database_connections=5, port=0, jobs=False)
+    made = Stage(msgspec.structs.replace(config, **settings))
     made.start()
     yield made
     made.stop()

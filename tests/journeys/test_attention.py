@@ -1,25 +1,20 @@
 """Somebody does not come: the desk is told, somebody sees to it, they come after all, and it ends."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from alliance.config import Config
 from tests.journeys.conftest import Cast
 from tests.journeys.stage import Stage
 from tests.journeys.test_desk import SLOW_MS, Phone, at_the_desk, ms
 
 
 @pytest.fixture
-def stage(dsn: str, tmp_path: Path) -> Iterator[Stage]:
+def settings() -> dict[str, Any]:
     """With the timed work, of which the rules of attention are a part."""
-    made = Stage(Config(data=tmp_path, database_url=dsn, database_connections=5, port=0))
-    made.start()
-    yield made
-    made.stop()
+    return {"jobs": True}
 
 
 def test_who_did_not_come_is_seen_to_and_comes_after_all(stage: Stage, cast: Cast, desk: Page) -> None:

@@ -1,12 +1,11 @@
 """Several processes serve the district, and this one can't hear the others: the desk says so."""
 
 from collections.abc import Iterator
-from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from alliance.config import Config
 from ops.faults.nats import Nats
 from tests.journeys.conftest import Cast, sign_in
 from tests.journeys.stage import Stage
@@ -23,14 +22,8 @@ def nats() -> Iterator[Nats]:
 
 
 @pytest.fixture
-def stage(dsn: str, tmp_path: Path, nats: Nats) -> Iterator[Stage]:
-    config = Config(
-        data=tmp_path, database_url=dsn, database_connections=5, port=0, jobs=False, nats_url=nats.url
-    )
-    made = Stage(config)
-    made.start()
-    yield made
-    made.stop()
+def settings(nats: Nats) -> dict[str, Any]:
+    return {"nats_url": nats.url}
 
 
 def test_the_desk_says_while_other_processes_are_out_of_reach(
