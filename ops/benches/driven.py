@@ -1,12 +1,15 @@
-"""A load generator as a process of its own, told by lines of JSON what to do."""
+"""A load generator as a process of its own, told by lines of JSON what to do; both ends of that line."""
 
 import subprocess
 import sys
+from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 import msgspec
 
 Told = TypeVar("Told")
+Plan = TypeVar("Plan")
+Task = TypeVar("Task")
 
 
 class Driven(Generic[Told]):
@@ -42,3 +45,10 @@ class Driven(Generic[Told]):
         assert self._process.stdin is not None
         self._process.stdin.write(msgspec.json.encode(what).decode() + "\n")
         self._process.stdin.flush()
+
+
+def obey(plan: type[Plan], task: type[Task], begin: Callable[[Plan], Callable[[Task], Any]]) -> None:
+    """The generator's end: begins with the plan, then carries out task after task until there are no more."""
+    carry_out = begin(msgspec.json.decode(sys.stdin.readline(), type=plan))
+    for line in sys.stdin:
+        print(msgspec.json.encode(carry_out(msgspec.json.decode(line, type=task))).decode(), flush=True)

@@ -176,13 +176,11 @@ def _result(told: Told, used: dict[str, float], options: argparse.Namespace) -> 
 async def _check(dsn: str, told: Told) -> dict[str, Any]:
     conn = await connect(dsn)
     try:
-        stored, distinct = await conn.fetchrow(
-            "select count(*), count(distinct (assignment, at)) from fix where district_id = $1", DISTRICT
-        )
+        stored, distinct = await counted(conn)
         copied = await _copy_again(conn)
-        size = await _size(conn)
+        size = await size_of(conn)
         await pack(conn, [row["duty_day"] for row in await conn.fetch("select distinct duty_day from fix")])
-        packed = await _size(conn)
+        packed = await size_of(conn)
     finally:
         await conn.close()
     rate = told.acked / told.took_s
@@ -196,7 +194,15 @@ async def _check(dsn: str, told: Told) -> dict[str, Any]:
     }
 
 
-async def _size(conn: Connection) -> float:
+async def counted(conn: Connection) -> tuple[int, int]:
+    """Fixes that are stored, and how many of them are different ones."""
+    stored, distinct = await conn.fetchrow(
+        "select count(*), count(distinct (assignment, at)) from fix where district_id = $1", DISTRICT
+    )
+    return stored, distinct
+
+
+async def size_of(conn: Connection) -> float:
     """Bytes of all fixes with their keys."""
     size: float = await conn.fetchval(
         """

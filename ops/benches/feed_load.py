@@ -9,6 +9,7 @@ from typing import Literal
 
 import msgspec
 
+from ops.benches.driven import obey
 from ops.benches.mini import MIDDLE
 from ops.benches.raw import TEXT, Line, Switchboard, frame, raise_file_limit
 
@@ -253,10 +254,7 @@ class Load:
 
 def main() -> None:
     raise_file_limit()
-    load = Load(msgspec.json.decode(sys.stdin.readline(), type=Plan))
-    for line in sys.stdin:
-        told = load.carry_out(msgspec.json.decode(line, type=Task))
-        print(msgspec.json.encode(told).decode(), flush=True)
+    obey(Plan, Task, lambda plan: Load(plan).carry_out)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """Many watchers in one process: each reads all it is shown; those that measure look into it too."""
 
-import sys
 import time
 import zlib
 from array import array
@@ -8,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+from ops.benches.driven import obey
 from ops.benches.raw import COMPRESSED, TEXT, Line, Switchboard, frame, raise_file_limit
 
 TAIL = b"\x00\x00\xff\xff"
@@ -165,10 +165,7 @@ class Watchers:
 
 def main() -> None:
     raise_file_limit()
-    watchers = Watchers(msgspec.json.decode(sys.stdin.readline(), type=Plan))
-    for line in sys.stdin:
-        told = watchers.carry_out(msgspec.json.decode(line, type=Task))
-        print(msgspec.json.encode(told).decode(), flush=True)
+    obey(Plan, Task, lambda plan: Watchers(plan).carry_out)
 
 
 if __name__ == "__main__":

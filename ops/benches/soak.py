@@ -17,10 +17,10 @@ from alliance.db.embedded import Embedded
 from alliance.db.pool import connect
 from ops.benches import feed_load, live_load
 from ops.benches.chart import Line, Panel, chart
-from ops.benches.feed import HOUR, phones, postmaster_of
+from ops.benches.feed import HOUR, counted, phones, postmaster_of, size_of
 from ops.benches.feed_server import Server, proportional_mb
 from ops.benches.live import Reader, seed, share, watching
-from ops.benches.mini import DISTRICT, Mini
+from ops.benches.mini import Mini
 
 SETTLED = 10
 # Somebody calls for help so often.
@@ -122,13 +122,8 @@ def _minutes(
 async def _stored(dsn: str, acked: int) -> dict[str, Any]:
     conn = await connect(dsn)
     try:
-        stored, distinct = await conn.fetchrow(
-            "select count(*), count(distinct (assignment, at)) from fix where district_id = $1", DISTRICT
-        )
-        size = await conn.fetchval(
-            "select sum(pg_total_relation_size(inhrelid))::float8 from pg_inherits "
-            "where inhparent = 'fix'::regclass"
-        )
+        stored, distinct = await counted(conn)
+        size = await size_of(conn)
     finally:
         await conn.close()
     return {

@@ -10,12 +10,12 @@ from urllib.request import urlopen
 from alliance.db import pool as db
 from alliance.jobs import lease
 from ops.faults import witness
+from ops.faults.deaths import LEAST
 from ops.faults.nats import Nats
 from ops.faults.service import Service
 from ops.faults.stage import Outcome, Stage, Wanted, sealed, staged
 from ops.faults.witness import Desk
 
-LEAST = 300
 PATIENCE_S = 30.0
 
 
