@@ -11,6 +11,7 @@ from alliance.actor import AssignmentId, Code, DistrictId, OrganisationId, Perso
 from alliance.areas.places import Places
 from alliance.db.pool import Connection
 from alliance.feed import batch, wire
+from alliance.feed.ahead import Ahead
 from alliance.feed.register import Register
 from alliance.feed.storing import Stored
 from alliance.patrol import duties, scans, tracks
@@ -27,6 +28,7 @@ from geo.tracks import Fixes, Visits, no_visits
 MOVED_M = 15.0
 FORGET_AFTER_END_MS = 2 * 3_600_000
 REWRITES_AT_ONCE = 400
+READ_AT_ONCE = 100_000
 # Fixes received later than this are another process's business: it makes visits of them once a second.
 UNDER_WAY_MS = 10_000
 FOR_EVER_MS = 2**52
@@ -77,8 +79,10 @@ class Live:
         self._paths = Paths(places.hexes)
         self._coverage = LiveCoverage(self._paths, places.target_ms)
         self._queued: list[Fixes] = []
+        self._ahead = Ahead()
         self._followed: dict[int, Duty] = {}
         self._wanted: dict[int, None] = {}
+        self._fixes_each = 1.0
         # Assignments whose fixes came through this process, lost to another one, and rewritten by one.
         self._own: set[int] = set()
         self._lost: dict[AssignmentId, date] = {}
@@ -111,6 +115,7 @@ class Live:
         """As after a start: something that others did is not known here."""
         async with self._busy:
             self._coverage = LiveCoverage(self._paths, self.places.target_ms)
+            self._ahead = Ahead()
             self._followed.clear()
             self._anew.clear()
         await self.load(conn, now)
@@ -132,6 +137,7 @@ class Live:
         lost = {one: self._followed.pop(one) for one in assignments if one in self._followed}
         if lost:
             self._coverage.forget(tracks.numbers(lost))
+            self._ahead.forget(lost)
             self._own.difference_update(lost)
             self._lost.update({duty.id: duty.duty_day for duty in lost.values()})
 
@@ -196,6 +202,7 @@ class Live:
         over = [one for one, duty in self._followed.items() if duty.end + FORGET_AFTER_END_MS < now]
         if over:
             self._coverage.forget(np.array(over, dtype=np.int64))
+            self._ahead.forget(over)
             self._own.difference_update(over)
             for one in over:
                 del self._followed[one]
@@ -224,9 +231,10 @@ class Live:
 
     async def _bring_up(self, conn: Connection) -> Change | None:
         fixes = self._queue()
-        touched = set() if fixes is None else set(np.unique(fixes.assignment).tolist())
+        touched = set() if fixes is None else self._ahead.take(fixes)
         self._own |= touched
         grown: Grown | None = None
+        chosen: list[int] = []
         try:
             async with conn.transaction():
                 if self._lost:
@@ -236,21 +244,22 @@ class Live:
                 self._wanted.update(dict.fromkeys(touched - self._followed.keys()))
                 if fixes is not None:
                     grown = await self._extend(conn, fixes)
-                rewritten = await self._rewrite(conn)
+                chosen = self._choose()
+                await self._rewrite(conn, chosen)
                 await self._hear_anew(conn)
                 await self._take_scans(conn)
         except BaseException:
             # Memory may be ahead of the database now: these are read from it again.
-            self._wanted.update(dict.fromkeys(touched))
+            self._wanted.update(dict.fromkeys([*chosen, *touched]))
             raise
         self._lost.clear()
-        if grown is None and not rewritten:
+        if grown is None and not chosen:
             return None
         return Change(
             settled=no_visits() if grown is None else grown.settled,
             open=no_visits() if grown is None else grown.open,
-            rewritten=rewritten,
-            followed=[one for one in rewritten if one in self._followed],
+            rewritten=chosen,
+            followed=[one for one in chosen if one in self._followed],
         )
 
     def _tick_cells(self, now: int) -> None:
@@ -269,33 +278,42 @@ class Live:
         if not chosen.any():
             return None
         names = fixes.__struct_fields__
-        taken = Fixes(**{name: getattr(fixes, name)[chosen] for name in names})
+        taken = self._ahead.fresh(Fixes(**{name: getattr(fixes, name)[chosen] for name in names}))
+        if not len(taken):
+            return None
         followed = [self._followed[one] for one in np.unique(taken.assignment).tolist()]
         grown = self._coverage.extend(taken, tracks.breaks_of(followed))
         self._wanted.update(dict.fromkeys(grown.late.tolist()))
         await tracks.grow(conn, self.district, grown, {duty.id: duty.duty_day for duty in followed})
         return grown
 
-    async def _rewrite(self, conn: Connection) -> list[int]:
+    def _choose(self) -> list[int]:
+        """Those to rewrite now; by what the last ones had, no more than the loop can be kept from others."""
+        chosen = list(self._wanted)[: max(1, min(REWRITES_AT_ONCE, int(READ_AT_ONCE / self._fixes_each)))]
+        for one in chosen:
+            del self._wanted[one]
+        return chosen
+
+    async def _rewrite(self, conn: Connection, chosen: list[int]) -> None:
         """Reads whole assignments from the database: late ones, and those this process has not met before."""
-        chosen = list(self._wanted)[:REWRITES_AT_ONCE]
         if not chosen:
-            return []
+            return
         known = {duty.id: duty for duty in await duties.numbered(conn, self.district, chosen)}
         self._register.put(known.values())
         days = {duty.id: duty.duty_day for duty in known.values()}
         fixes = await tracks.fixes_of(conn, self.district, self.places.hexes, days)
+        self._fixes_each = max(1.0, len(fixes) / len(chosen))
         scanned = await scans.visits_of(conn, self.district, self.places.hexes, known)
         breaks = tracks.breaks_of(known.values())
         grown = self._coverage.rewrite(tracks.numbers(known), fixes, breaks, scanned)
         await tracks.rewrite(conn, self.district, grown, {int(one): day for one, day in days.items()})
-        for one in chosen:
-            self._wanted.pop(one, None)
         mine = {int(one): duty for one, duty in known.items() if self.alone or one in self._own}
         self._followed.update(mine)
+        self._ahead.read(tracks.numbers(mine), fixes)
         if len(mine) < len(known):
-            self._coverage.forget(tracks.numbers(known.keys() - mine.keys()))
-        return [int(one) for one in known]
+            others = known.keys() - mine.keys()
+            self._coverage.forget(tracks.numbers(others))
+            self._ahead.forget(others)
 
     async def _take_scans(self, conn: Connection) -> None:
         """As they are stored now: a check-out may have taken one back since it was told of."""

@@ -29,6 +29,7 @@ from alliance.patrol.spans import pauses
 from alliance.times import from_ms
 from geo import track
 from geo.datum import Datum
+from geo.tracks import Fixes
 from ops.benches.mini import DISTRICT, MIDDLE, Mini
 from tests.feed.conftest import MINUTE, START, Clock
 
@@ -254,6 +255,38 @@ async def test_any_order_gives_the_same(phones: Phones, seed: int) -> None:
     await must_agree(phones)
     assert most > 1
     assert {"", "clock_ahead", "off_duty"} <= set(outcomes)
+
+
+async def test_what_is_committed_while_a_duty_is_read_is_told_of_once(
+    phones: Phones, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reading brings it, and then the queue: it is neither lost nor taken for late."""
+    reads = 0
+    read = stored.fixes_of
+
+    async def counted(*given: Any) -> Fixes:
+        nonlocal reads
+        reads += 1
+        return await read(*given)
+
+    monkeypatch.setattr(stored, "fixes_of", counted)
+    await phones.send(0, wire.CheckIn(key="a", assignment=phones.world.assignments[0], at=START))
+    phones.clock.forward(30 * MINUTE)
+    way = [
+        wire.Fix(at=START + 15_000 * n, lat=MIDDLE[0] + n * 2e-4, lon=MIDDLE[1], accuracy=5)
+        for n in range(90)
+    ]
+    await phones.fixes(0, way[:30])
+    queued, phones.live._queued = phones.live._queued, []
+    await phones.fixes(0, way[30:60])
+    phones.live._queued, held = queued, phones.live._queued
+    await phones.tick()
+    await must_agree(phones)
+    phones.live._queued = held
+    await phones.fixes(0, way[60:])
+    await phones.tick()
+    await must_agree(phones)
+    assert reads == 1
 
 
 async def paused(phones: Phones, chance: random.Random, n: int, turn: int) -> None:
