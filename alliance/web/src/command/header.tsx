@@ -1,4 +1,5 @@
 /** The bar at the top: the district, the pages, the state of the connection, the clock. */
+import { useEffect, useRef } from 'preact/hooks'
 import { clockTime, dayText, language, named, setLanguage } from '../i18n.ts'
 import { me, signOut } from '../session.ts'
 import { setTheme, theme } from '../theme.ts'
@@ -18,13 +19,7 @@ export function Header() {
         <b>{common('alliance')}</b>
         <span class="muted">{named(who.district)}</span>
       </a>
-      <nav aria-label={t('pages')}>
-        {PAGES.map((name) => (
-          <a key={name} href={href(name)} aria-current={route.value.page === name ? 'page' : undefined}>
-            {t(name)}{name === 'attention' && <Badge />}
-          </a>
-        ))}
-      </nav>
+      <Pages />
       <Connection />
       <Time />
       <div class="bar-end">
@@ -40,6 +35,35 @@ export function Header() {
       </div>
     </header>
   )
+}
+
+/** Where they don't all fit they are moved sideways, so that the one that is shown is always seen. */
+function Pages() {
+  const nav = useRef<HTMLElement>(null)
+  const { page } = route.value
+  useEffect(() => {
+    const bar = nav.current
+    if (bar === null) return
+    const watch = new ResizeObserver(() => centre(bar))
+    watch.observe(bar)
+    return () => watch.disconnect()
+  }, [page, language.value])
+  return (
+    <nav ref={nav} aria-label={t('pages')}>
+      {PAGES.map((name) => (
+        <a key={name} href={href(name)} aria-current={page === name ? 'page' : undefined}>
+          {t(name)}{name === 'attention' && <Badge />}
+        </a>
+      ))}
+    </nav>
+  )
+}
+
+function centre(bar: HTMLElement): void {
+  const shown = bar.querySelector('[aria-current]')?.getBoundingClientRect()
+  if (shown === undefined) return
+  const room = bar.getBoundingClientRect()
+  bar.scrollLeft += shown.left + shown.width / 2 - room.left - room.width / 2
 }
 
 function Connection() {
