@@ -33,3 +33,36 @@ def test_the_bar_shows_the_page_one_is_on(stage: Stage, cast: Cast, narrow: Page
     narrow.goto(f"{stage.address}/#/people")
     expect(current).to_have_text("People")
     expect(current).to_be_in_viewport(ratio=0.99)
+
+
+def test_what_is_chosen_is_there_at_once_and_the_list_behind_a_link(
+    stage: Stage, cast: Cast, narrow: Page
+) -> None:
+    sign_in(narrow, f"{stage.address}/#/rosters", "commander")
+    row = narrow.get_by_role("link").filter(has_text="已发布")
+    expect(narrow.get_by_text("从列表中选择一份班表")).to_be_visible(timeout=SLOW_MS)
+    expect(narrow.get_by_text("左边")).to_have_count(0)
+    row.tap()
+    shown = narrow.locator("section.detail")
+    expect(shown).to_be_focused()
+    expect(shown.get_by_role("heading", level=1)).to_be_in_viewport(ratio=0.99)
+    expect(row).to_be_hidden()
+    shown.get_by_role("link", name="返回列表").tap()
+    expect(row).to_be_visible()
+    expect(shown.get_by_role("heading", level=1)).to_have_count(0)
+
+
+def test_a_long_list_is_found_where_it_was_left(stage: Stage, cast: Cast, narrow: Page) -> None:
+    stage.rows(
+        """
+        insert into person (district_id, organisation, name, created_at)
+        select 1, (select min(id) from organisation), '队员' || lpad(n::text, 3, '0'), now()
+        from generate_series(1, 40) n returning id
+        """
+    )
+    sign_in(narrow, f"{stage.address}/#/people", "commander")
+    row = narrow.get_by_role("link").filter(has_text="队员030")
+    row.tap(timeout=SLOW_MS)
+    expect(narrow.get_by_role("heading", name="队员030")).to_be_in_viewport(ratio=0.99)
+    narrow.get_by_role("link", name="返回列表").tap()
+    expect(row).to_be_in_viewport(ratio=0.99)

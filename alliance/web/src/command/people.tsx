@@ -14,6 +14,7 @@ import { go, href, route } from './router.ts'
 import { clockMinute } from './spans.ts'
 import { organisationKind, weekdayName } from './codes.ts'
 import { FellOut, Leaves } from './leave.tsx'
+import { Split } from './split.tsx'
 import { t } from './texts.ts'
 
 const ROLES = ['guard', 'volunteer', 'lead', 'officer', 'chief', 'manager', 'commander', 'administrator', 'observer'] as const
@@ -34,8 +35,8 @@ export default function PeoplePage() {
   const organisations = useLoad(() => all<OrganisationItem>('/organisations'), [])
   const chosen = route.value.key === null ? null : Number(route.value.key)
   return (
-    <div class={`split ${chosen === null ? '' : 'chosen'}`}>
-      <section class="list" aria-label={t('people')}>
+    <Split list={t('people')} shown={t('person')} items={
+      <>
         <div class="filters" role="search">
           <input class="whole" type="search" aria-label={t('search_people')} placeholder={t('search_people')} value={text} onInput={(event) => setText(event.currentTarget.value)} />
           <select aria-label={t('organisation')} value={organisation} onChange={(event) => setOrganisation(event.currentTarget.value)}>
@@ -56,13 +57,11 @@ export default function PeoplePage() {
         )}
         {isNew && <PersonForm person={null} organisations={organisations.value ?? []} onClose={() => setNew(false)} onSaved={({ id }) => go('people', id)} />}
         <List key={`${q}|${organisation}|${role}|${beat}`} query={{ q, organisation, role, beat }} chosen={chosen} />
-      </section>
-      <section class="detail" aria-label={t('person')}>
-        {chosen === null
-          ? <Organisations items={organisations.value} refused={organisations.refused} again={organisations.again} />
-          : <Person key={chosen} id={chosen} organisations={organisations.value ?? []} />}
-      </section>
-    </div>
+      </>}>
+      {chosen === null
+        ? <Organisations items={organisations.value} refused={organisations.refused} again={organisations.again} />
+        : <Person key={chosen} id={chosen} organisations={organisations.value ?? []} />}
+    </Split>
   )
 }
 

@@ -7,6 +7,7 @@ import { useEvery, useLoad } from '../../ui/load.ts'
 import { causeName, common } from '../../words.ts'
 import { now } from '../desk.ts'
 import { href, route } from '../router.ts'
+import { Split } from '../split.tsx'
 import { Detail } from './detail.tsx'
 import { ExtraNeed } from './extra.tsx'
 import type { HoleItem, HoleState } from './items.ts'
@@ -28,8 +29,8 @@ export default function HolesPage() {
   const chosen = route.value.key === null ? null : Number(route.value.key)
   const items = (value?.items ?? []).filter((one) => shown === 'all' || one.state === 'open' || one.id === chosen)
   return (
-    <div class={`split ${chosen === null ? '' : 'chosen'}`}>
-      <section class="list" aria-label={h('title')}>
+    <Split list={h('title')} shown={h('where')} items={
+      <>
         <ExtraNeed onMade={again} />
         <div class="side-tools">
           <Choice<'open' | 'all'> label={h('what')} value={shown} onChange={setShown} options={[['open', h('still_open')], ['all', h('all')]]} />
@@ -40,11 +41,9 @@ export default function HolesPage() {
         {items.map((item) => <Row key={item.id} item={item} chosen={item.id === chosen} />)}
         <SwapList />
         <Settings />
-      </section>
-      <section class="detail" aria-label={h('where')}>
-        {chosen === null ? <><Empty>{h('pick')}</Empty><Standby /></> : <Detail key={chosen} id={chosen} onChanged={again} />}
-      </section>
-    </div>
+      </>}>
+      {chosen === null ? <><Empty>{h('pick')}</Empty><Standby /></> : <Detail key={chosen} id={chosen} onChanged={again} />}
+    </Split>
   )
 }
 

@@ -1,4 +1,4 @@
-/** Incidents: the list with its filters on the left, one of them on the right. */
+/** Incidents: the list with its filters, and one of them. */
 import { useEffect, useState } from 'preact/hooks'
 import { get, type Page } from '../../api.ts'
 import { dateTime, named } from '../../i18n.ts'
@@ -8,6 +8,7 @@ import { common, incidentState, kindName } from '../../words.ts'
 import { ground, onEvent } from '../desk.ts'
 import type { ListedIncident } from '../items.ts'
 import { href, route } from '../router.ts'
+import { Split } from '../split.tsx'
 import { t } from '../texts.ts'
 import { stateTone } from '../tones.ts'
 import { Detail } from './detail.tsx'
@@ -29,8 +30,8 @@ export default function IncidentsPage() {
   useSoonAfterEvents(again)
   const number = route.value.key === null ? null : Number(route.value.key)
   return (
-    <div class={`split ${number === null ? '' : 'chosen'}`}>
-      <section class="list" aria-label={t('incidents')} aria-busy={busy}>
+    <Split list={t('incidents')} shown={t('incident')} busy={busy} items={
+      <>
         <div class="filters">
           <select aria-label={t('state')} value={state} onChange={(event) => setState(event.currentTarget.value)}>
             <option value="">{t('any_state')}</option>
@@ -51,11 +52,9 @@ export default function IncidentsPage() {
         {value?.items.length === 0 && <Empty>{t('no_incidents')}</Empty>}
         {value?.items.map((item) => <Row key={item.id} item={item} chosen={item.id === number} />)}
         {value?.next != null && <p class="empty"><button type="button" onClick={() => setMost(most + PAGE)}>{t('show_more')}</button></p>}
-      </section>
-      <section class="detail" aria-label={t('incidents')}>
-        {number === null ? <Empty>{t('pick_incident')}</Empty> : <Detail key={number} number={number} onChanged={again} />}
-      </section>
-    </div>
+      </>}>
+      {number === null ? <Empty>{t('pick_incident')}</Empty> : <Detail key={number} number={number} onChanged={again} />}
+    </Split>
   )
 }
 

@@ -1,4 +1,4 @@
-/** Rosters: the list and a new draft on the left, one roster on the right. */
+/** Rosters: the list with a new draft, and one roster. */
 import { useEffect } from 'preact/hooks'
 import { get, type Page } from '../../api.ts'
 import { dateTime, number } from '../../i18n.ts'
@@ -10,6 +10,7 @@ import { onEvent } from '../desk.ts'
 import type { RosterItem } from '../items.ts'
 import { go, href, route } from '../router.ts'
 import { rosterState } from '../codes.ts'
+import { Split } from '../split.tsx'
 import { t } from '../texts.ts'
 import { rosterTone } from '../tones.ts'
 import { Demand } from './demand.tsx'
@@ -31,19 +32,17 @@ export default function RostersPage() {
   const demand = route.value.key === DEMAND
   const chosen = route.value.key === null || demand ? null : Number(route.value.key)
   return (
-    <div class={`split ${chosen === null && !demand ? '' : 'chosen'}`}>
-      <section class="list" aria-label={t('rosters')}>
+    <Split list={t('rosters')} shown={t('roster')} items={
+      <>
         {isCommand() && value !== null && <NewDraft rosters={value.items} onMade={(made) => { again(); go('rosters', made.id) }} />}
         <p class="list-head"><a href={href('rosters', DEMAND)} aria-current={demand}>{r('demand')}</a></p>
         {refused !== null && <Failed text={refused} retry={again} />}
         {value === null && refused === null && <Empty>{common('loading')}</Empty>}
         {value?.items.length === 0 && <Empty>{t('no_rosters')}</Empty>}
         {value?.items.map((item) => <Row key={item.id} item={item} chosen={item.id === chosen} />)}
-      </section>
-      <section class="detail" aria-label={t('roster')}>
-        {demand ? <Demand /> : chosen === null ? <Empty>{t('pick_roster')}</Empty> : <Detail key={chosen} id={chosen} rosters={value?.items ?? []} onChanged={again} />}
-      </section>
-    </div>
+      </>}>
+      {demand ? <Demand /> : chosen === null ? <Empty>{t('pick_roster')}</Empty> : <Detail key={chosen} id={chosen} rosters={value?.items ?? []} onChanged={again} />}
+    </Split>
   )
 }
 
