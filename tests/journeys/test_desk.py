@@ -47,6 +47,13 @@ def ms(stage: Stage, **ago: float) -> int:
     return int((stage.clock() - timedelta(**ago)).timestamp() * 1000)
 
 
+def asked(desk: Page, path: str) -> list[str]:
+    """The addresses with that path which the page asks for from now on."""
+    found: list[str] = []
+    desk.on("request", lambda request: found.append(request.url) if request.url.endswith(path) else None)
+    return found
+
+
 def town(desk: Page, code: str) -> Any:
     return desk.get_by_label("辖区", exact=True).get_by_role("button", name=re.compile(f"^{code}, "))
 
@@ -67,6 +74,26 @@ def test_a_wrong_password_is_told_and_the_language_is_remembered(
     desk.reload()
     expect(desk.get_by_role("navigation")).to_contain_text("Incidents")
     expect(desk.get_by_text("Live", exact=True)).to_be_visible(timeout=SLOW_MS)
+
+
+def test_a_desk_of_a_lone_process_asks_for_others_once_in_a_connection(
+    stage: Stage, cast: Cast, desk: Page
+) -> None:
+    ready = asked(desk, "/health/ready")
+    desk.clock.install()
+    with desk.expect_request("**/health/ready"):
+        at_the_desk(desk, stage, "duty", stage.line.address)
+    for _ in range(6):
+        desk.clock.run_for(10_000)
+        expect(desk.get_by_text("实时", exact=True)).to_be_visible()
+    assert len(ready) == 1
+    stage.do(stage.line.cut())
+    expect(desk.get_by_text(re.compile("重连中"))).to_be_visible(timeout=SLOW_MS)
+    stage.do(stage.line.join())
+    with desk.expect_request("**/health/ready"):
+        desk.clock.run_for(15_000)
+    expect(desk.get_by_text("实时", exact=True)).to_be_visible(timeout=SLOW_MS)
+    assert len(ready) == 2
 
 
 def test_cells_turn_from_cold_to_covered_without_a_reload(stage: Stage, cast: Cast, desk: Page) -> None:

@@ -22,8 +22,10 @@ export const live = signal<Live>(NOTHING)
 export const feedState = signal<FeedState>('connecting')
 /** When the server was last heard. */
 export const heard = signal(0)
-/** Whether other processes of the service can't be heard: what comes in there is shown here only later. */
-export const alone = signal(false)
+/** The processes beside the one that serves this desk, as it says: `alone` (by its settings), `joined` or `away`. */
+const others = signal<string | undefined>(undefined)
+/** Whether they can't be heard: what comes in there is shown here only later. */
+export const alone = computed(() => others.value === 'away')
 export const now = signal(Date.now())
 export const weights = signal<number[] | null>(null)
 export const events = signal<readonly EventMessage[]>([])
@@ -55,6 +57,7 @@ let feed: Feed | null = null
 /** What the feed said before the ground was there. */
 let early: Outgoing[] = []
 let undo: (() => void)[] = []
+let askingOthers: ReturnType<typeof setTimeout> | undefined
 
 /** The feed is opened while the ground is still being read, so that the first picture is already a live one. */
 export async function startDesk(): Promise<void> {
@@ -84,6 +87,11 @@ function openFeed(): Feed {
     onMessage: take,
     onState: (state) => {
       feedState.value = state
+      if (state === 'live') {
+        // It may be another process.
+        others.value = undefined
+        void readOthers()
+      }
       if (state === 'ended' && me.value) me.value = null
     },
     afterWelcome: (send) => send({ type: 'watch', areas: [], layers: ['coverage', 'positions', 'incidents', 'staffing'] }),
@@ -91,9 +99,7 @@ function openFeed(): Feed {
   feed = opened
   const ticking = setInterval(tick, 1000)
   const weighing = setInterval(() => void readWeights(), WEIGHTS_MS)
-  const asking = setInterval(() => void readOthers(), OTHERS_MS)
-  void readOthers()
-  undo = [watchNetwork(opened), ...[ticking, weighing, asking].map((timer) => () => clearInterval(timer))]
+  undo = [watchNetwork(opened), ...[ticking, weighing].map((timer) => () => clearInterval(timer))]
   opened.start()
   return opened
 }
@@ -101,6 +107,7 @@ function openFeed(): Feed {
 export function stopDesk(): void {
   feed?.stop()
   feed = null
+  clearTimeout(askingOthers)
   for (const step of undo) step()
   undo = []
   early = []
@@ -115,13 +122,16 @@ function tick(): void {
   heard.value = feed.heard
 }
 
+/** On and on, unless there are none by the process's settings: then there are none for as long as it runs. */
 async function readOthers(): Promise<void> {
   try {
     const told = (await (await fetch('/health/ready')).json()) as { others?: string }
-    alone.value = told.others === 'away'
+    others.value = told.others
   } catch {
     // without an answer the connection's own state says enough
   }
+  clearTimeout(askingOthers)
+  if (feedState.peek() === 'live' && others.peek() !== 'alone') askingOthers = setTimeout(() => void readOthers(), OTHERS_MS)
 }
 
 async function readWeights(): Promise<void> {
