@@ -110,6 +110,7 @@ function leave(): void {
   office.value?.stop()
   office.value = null
   duties.value = []
+  readAt.value = null
   served.value = new Map()
   orders.value = []
   void box.value?.keep('me', null)

@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks'
 import { addDays, clockTime, dayText, hourMinute, isoDay } from '../i18n.ts'
 import { me } from '../session.ts'
-import { kindName } from '../words.ts'
+import { common, kindName } from '../words.ts'
 import { Ask } from '../ui/dialog.tsx'
 import { Empty, Notice, Tag } from '../ui/parts.tsx'
 import { Consent } from './consent.tsx'
@@ -33,12 +33,22 @@ export function Shifts() {
       <section aria-labelledby="upcoming">
         <h2 id="upcoming">{t('upcoming')}</h2>
         {offline && <p class="faint">{t('as_of', { time: clockTime(readAt.value!) })}</p>}
-        {later.length === 0 && !shown && <Empty>{t('no_shift')}</Empty>}
+        {later.length === 0 && <NoMore shown={shown !== null} />}
         <ul class="shift-list">{later.map((one) => <ShiftRow key={one.id} duty={one} />)}</ul>
       </section>
       <Standby />
       <Swaps />
     </>
+  )
+}
+
+function NoMore({ shown }: { shown: boolean }) {
+  if (readAt.value === null) return <Empty>{common('loading')}</Empty>
+  return (
+    <div class="empty">
+      <p>{t(shown ? 'no_more_shifts' : 'no_shift')}</p>
+      <p class="faint">{t('shifts_come')}</p>
+    </div>
   )
 }
 

@@ -35,6 +35,8 @@ export const t = dictionary({
   next: ['下一班', 'Next'],
   upcoming: ['接下来两周', 'The next two weeks'],
   no_shift: ['接下来两周没有班次。', 'No shifts in the next two weeks.'],
+  no_more_shifts: ['这一班之后，两周内没有别的班次。', 'No other shifts in the next two weeks.'],
+  shifts_come: ['班表发布后会显示在这里；有补岗邀请或可以接的换班时，也会出现在本页。如有疑问，请问队长或派出所。', 'They appear here once a roster is published; so do offers and swaps you could take. If that seems wrong, ask your lead or the police station.'],
   today: ['今天', 'Today'],
   tomorrow: ['明天', 'Tomorrow'],
   with: ['同班：{names}', 'With {names}'],
