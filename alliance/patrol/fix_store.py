@@ -16,9 +16,9 @@ from alliance.patrol.store import Gap
 from geo.cell import Bools, Ints
 
 COLUMNS = [
-    ("assignment", ">i8"),
-    ("at", ">i8"),
-    ("received_at", ">i8"),
+    ("assignment", ">i4"),
+    ("ms", ">i4"),
+    ("delay_ms", ">i4"),
     ("district_id", ">i4"),
     ("duty_day", ">i4"),
     ("lat", ">i4"),
@@ -29,10 +29,9 @@ COLUMNS = [
 ]
 ROW = row_type(COLUMNS)
 NAMES = [name for name, _ in COLUMNS]
-READ = row_type([("assignment", ">i8"), ("at", ">i8"), ("lat", ">i4"), ("lon", ">i4"), ("flags", ">i2")])
-HEARD = row_type(
+READ = row_type(
     [
-        ("assignment", ">i8"),
+        ("assignment", ">i4"),
         ("at", ">i8"),
         ("lat", ">i4"),
         ("lon", ">i4"),
@@ -41,6 +40,7 @@ HEARD = row_type(
     ]
 )
 DEGREE = 10_000_000
+DAY_MS = 86_400_000
 
 
 class FixRows(msgspec.Struct, frozen=True, kw_only=True, eq=False):
@@ -77,7 +77,9 @@ async def copy(conn: Connection, district: DistrictId, found: FixRows) -> None:
     made = blank(ROW, len(found))
     made["district_id"] = district
     made["duty_day"] = found.day - EPOCH_DAYS
-    for name in ("assignment", "at", "received_at", "lat", "lon", "accuracy", "battery", "flags"):
+    made["ms"] = found.at - found.day * DAY_MS
+    made["delay_ms"] = found.received_at - found.at
+    for name in ("assignment", "lat", "lon", "accuracy", "battery", "flags"):
         made[name] = getattr(found, name)
     # As they lie in memory: a file asyncpg would read in a thread, and bytes it takes for a file's name.
     await conn.copy_to_table("fix", source=memoryview(encode(made)), columns=NAMES, format="binary")
@@ -88,24 +90,25 @@ async def insert(conn: Connection, district: DistrictId, found: FixRows) -> Bool
     records = await conn.fetch(
         """
         with added as (
-            insert into fix (district_id, duty_day, assignment, at, received_at,
+            insert into fix (district_id, duty_day, assignment, ms, delay_ms,
                              lat, lon, accuracy, battery, flags)
-            select $1, date '1970-01-01' + n.day, n.assignment, n.at, n.received_at, n.lat, n.lon,
+            select $1, n.day, n.assignment, n.at - day_start(n.day), n.received_at - n.at, n.lat, n.lon,
                    n.accuracy, n.battery, n.flags
-            from unnest($2::int[], $3::bigint[], $4::bigint[], $5::bigint[], $6::int[], $7::int[],
+            from unnest($2::date[], $3::bigint[], $4::bigint[], $5::bigint[], $6::int[], $7::int[],
                         $8::real[], $9::smallint[], $10::smallint[])
                  as n (day, assignment, at, received_at, lat, lon, accuracy, battery, flags)
             on conflict do nothing
-            returning duty_day, assignment, at
+            returning duty_day, assignment, ms
         ), stale as (
             insert into visit_stale (district_id, duty_day, assignment, marked_at)
-            select distinct $1, duty_day, assignment, now() from added
+            select distinct $1::integer, duty_day, assignment, now() from added
             on conflict (district_id, duty_day, assignment) do update set marked_at = excluded.marked_at
         )
-        select assignment, at from added
+        select assignment, day_start(duty_day) + ms as at from added
         """,
         district,
-        *(column.tolist() for column in (found.day, found.assignment, found.at, found.received_at)),
+        [day_of(day) for day in found.day.tolist()],
+        *(column.tolist() for column in (found.assignment, found.at, found.received_at)),
         *(column.tolist() for column in (found.lat, found.lon, found.accuracy, found.battery, found.flags)),
     )
     return _first_of(found, {(record["assignment"], record["at"]) for record in records})
@@ -127,12 +130,12 @@ async def newest(
     """The newest `at` stored of each assignment; those without a fix are missing."""
     records = await conn.fetch(
         """
-        select n.assignment, newest.at
+        select n.assignment, day_start(n.day) + newest.ms as at
         from unnest($2::bigint[], $3::date[]) as n (assignment, day)
         cross join lateral (
-            select f.at from fix f
+            select f.ms from fix f
             where f.district_id = $1 and f.duty_day = n.day and f.assignment = n.assignment
-            order by f.at desc limit 1) newest
+            order by f.ms desc limit 1) newest
         """,
         district,
         list(days.keys()),
@@ -146,7 +149,7 @@ async def of(conn: Connection, district: DistrictId, days: Mapping[AssignmentId,
     copied = io.BytesIO()
     await conn.copy_from_query(
         """
-        select f.assignment, f.at, f.lat, f.lon, f.flags from fix f
+        select f.assignment, f.at, f.lat, f.lon, f.battery, f.flags from fix_read f
         where f.district_id = $1 and f.assignment = any($2::bigint[]) and f.duty_day = any($3::date[])
         order by f.assignment, f.at
         """,
@@ -166,9 +169,10 @@ async def recent(
     copied = io.BytesIO()
     await conn.copy_from_query(
         """
-        select f.assignment, f.at, f.lat, f.lon, f.battery, f.flags
+        select f.assignment, day_start(n.day) + f.ms, f.lat, f.lon, f.battery, f.flags
         from unnest($2::bigint[], $3::date[]) as n (assignment, day)
-        join fix f on f.district_id = $1 and f.duty_day = n.day and f.assignment = n.assignment and f.at >= $4
+        join fix f on f.district_id = $1 and f.duty_day = n.day and f.assignment = n.assignment
+                  and f.ms >= $4 - day_start(n.day)
         """,
         district,
         [int(assignment) for assignment in days],
@@ -177,7 +181,7 @@ async def recent(
         output=copied,
         format="binary",
     )
-    return decode(copied.getvalue(), HEARD)
+    return decode(copied.getvalue(), READ)
 
 
 async def last(conn: Connection, district: DistrictId, days: Mapping[AssignmentId, date]) -> Records:
@@ -185,12 +189,12 @@ async def last(conn: Connection, district: DistrictId, days: Mapping[AssignmentI
     copied = io.BytesIO()
     await conn.copy_from_query(
         """
-        select n.assignment, f.at, f.lat, f.lon, f.battery, f.flags
+        select f.assignment, day_start(n.day) + f.ms, f.lat, f.lon, f.battery, f.flags
         from unnest($2::bigint[], $3::date[]) as n (assignment, day)
         cross join lateral (
-            select at, lat, lon, battery, flags from fix
+            select assignment, ms, lat, lon, battery, flags from fix
             where district_id = $1 and duty_day = n.day and assignment = n.assignment
-            order by at desc limit 1) f
+            order by ms desc limit 1) f
         """,
         district,
         [int(assignment) for assignment in days],
@@ -198,7 +202,7 @@ async def last(conn: Connection, district: DistrictId, days: Mapping[AssignmentI
         output=copied,
         format="binary",
     )
-    return decode(copied.getvalue(), HEARD)
+    return decode(copied.getvalue(), READ)
 
 
 async def delete(conn: Connection, district: DistrictId, gaps: Sequence[Gap]) -> None:
@@ -210,7 +214,7 @@ async def delete(conn: Connection, district: DistrictId, gaps: Sequence[Gap]) ->
             using unnest($2::bigint[], $3::date[], $4::bigint[], $5::bigint[])
                   as g (assignment, day, after, before)
             where f.district_id = $1 and f.duty_day = g.day and f.assignment = g.assignment
-              and f.at > g.after and f.at < g.before
+              and f.ms > g.after - day_start(g.day) and f.ms < g.before - day_start(g.day)
             returning f.duty_day, f.assignment
         )
         insert into visit_stale (district_id, duty_day, assignment, marked_at)
@@ -228,11 +232,12 @@ async def latest_points(
     """The newest fix of each assignment."""
     records = await conn.fetch(
         """
-        select n.assignment, newest.* from unnest($2::bigint[], $3::date[]) as n (assignment, day)
+        select n.assignment, day_start(n.day) + f.ms as at, f.lat, f.lon, f.accuracy, f.battery, f.flags
+        from unnest($2::bigint[], $3::date[]) as n (assignment, day)
         cross join lateral (
-            select f.at, f.lat, f.lon, f.accuracy, f.battery, f.flags from fix f
-            where f.district_id = $1 and f.duty_day = n.day and f.assignment = n.assignment
-            order by f.at desc limit 1) newest
+            select ms, lat, lon, accuracy, battery, flags from fix
+            where district_id = $1 and duty_day = n.day and assignment = n.assignment
+            order by ms desc limit 1) f
         """,
         district,
         list(days.keys()),
@@ -244,7 +249,7 @@ async def latest_points(
 async def track(conn: Connection, district: DistrictId, day: date, assignment: AssignmentId) -> list[Point]:
     records = await conn.fetch(
         """
-        select at, lat, lon, accuracy, battery, flags from fix
+        select at, lat, lon, accuracy, battery, flags from fix_read
         where district_id = $1 and duty_day = $2 and assignment = $3 order by at
         """,
         district,

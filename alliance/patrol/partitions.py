@@ -7,7 +7,7 @@ from alliance.db.pool import Connection
 
 PARTITIONED = ("fix", "visit")
 # What makes a fix one. In the table's own key the duty day, and so 16 bytes more, would have to be repeated.
-ONCE = "create unique index if not exists {name}_once on {name} (assignment, at);"
+ONCE = "create unique index if not exists {name}_once on {name} (assignment, ms);"
 LOCK = 0x46495853  # "FIXS": one process attaches at a time
 
 
@@ -46,11 +46,12 @@ async def attached(conn: Connection) -> dict[str, str]:
 async def pack(conn: Connection, days: Iterable[date]) -> int:
     """Builds the keys of these days' fixes anew; needs no open transaction, holds nobody up.
 
-    Phones send by turns, and pages that split between them stay half empty for good.
+    Phones send by turns, and pages that split between them stay half empty for good. Hardly a fix comes later.
     """
     have = await attached(conn)
     names = [name for day in days if (name := partition("fix", day)) in have]
     for name in names:
+        await conn.execute(f"alter index {name}_once set (fillfactor = 100)")
         await conn.execute(f"reindex index concurrently {name}_once")
     return len(names)
 

@@ -114,10 +114,10 @@ async def behind(
         )
         select s.id as assignment, s.duty_day from served s
         cross join lateral (
-            select f.at, f.received_at from fix f
+            select day_start(s.duty_day) + f.ms as at, f.delay_ms from fix f
             where f.district_id = $1 and f.duty_day = s.duty_day and f.assignment = s.id and f.flags = 0
-            order by f.at desc limit 1) newest
-        where newest.received_at < $3 and newest.at > coalesce((
+            order by f.ms desc limit 1) newest
+        where newest.at + newest.delay_ms < $3 and newest.at > coalesce((
             select max(v.to_at) from visit v
             where v.district_id = $1 and v.duty_day = s.duty_day and v.assignment = s.id
               and not v.checkpoint), 0)

@@ -197,7 +197,7 @@ async def _check(dsn: str, told: Told) -> dict[str, Any]:
 async def counted(conn: Connection) -> tuple[int, int]:
     """Fixes that are stored, and how many of them are different ones."""
     stored, distinct = await conn.fetchrow(
-        "select count(*), count(distinct (assignment, at)) from fix where district_id = $1", DISTRICT
+        "select count(*), count(distinct (assignment, ms)) from fix where district_id = $1", DISTRICT
     )
     return stored, distinct
 

@@ -101,7 +101,7 @@ class Stage:
         conn = await db.connect(self.dsn)
         try:
             for phone in self.crowd.phones:
-                sql = "select at from fix where district_id = $1 and assignment = $2"
+                sql = "select at from fix_read where district_id = $1 and assignment = $2"
                 stored = [row["at"] for row in await conn.fetch(sql, mini.DISTRICT, phone.assignment)]
                 outcome.acknowledged += len(phone.acknowledged)
                 outcome.refused += len(phone.refused)

@@ -31,7 +31,7 @@ def test_what_was_read_is_not_new_when_it_comes_again(steps: list[tuple[str, int
     stored: list[tuple[int, int]] = []
     queued: list[tuple[int, int]] = []
     told: set[tuple[int, int]] = set()
-    for n, (step, who) in enumerate(steps):
+    for n, (step, who) in enumerate(steps, 1):
         if step == "commit":
             stored.append((who, n))
             queued.append((who, n))

@@ -33,7 +33,7 @@ class Bound(msgspec.Struct, kw_only=True):
     async def stored(self) -> list[tuple[int, float, float, float, int]]:
         async with self.service.pool.acquire() as conn:
             found = await conn.fetch(
-                "select at, lat, lon, accuracy, battery from fix where assignment = $1 order by at",
+                "select at, lat, lon, accuracy, battery from fix_read where assignment = $1 order by at",
                 self.world.assignments[0],
             )
         return [(r["at"], r["lat"] / 1e7, r["lon"] / 1e7, r["accuracy"], r["battery"]) for r in found]

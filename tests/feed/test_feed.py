@@ -24,7 +24,7 @@ async def on_duty(served: Served, n: int = 0) -> Phone:
 async def stored(served: Served, n: int = 0) -> list[int]:
     async with served.pool.acquire() as conn:
         records = await conn.fetch(
-            "select at from fix where assignment = $1 order by at", served.world.assignments[n]
+            "select at from fix_read where assignment = $1 order by at", served.world.assignments[n]
         )
     return [record["at"] for record in records]
 

@@ -191,7 +191,7 @@ async def must_agree(phones: Phones) -> None:
         found = await duties.numbered(conn, DISTRICT, phones.world.assignments)
         for duty in found:
             records = await conn.fetch(
-                "select at, lat, lon, accuracy, flags from fix where assignment = $1", duty.id
+                "select at, lat, lon, accuracy, flags from fix_read where assignment = $1", duty.id
             )
             fixes = [
                 track.Fix(
@@ -303,7 +303,7 @@ async def scanned(phones: Phones, chance: random.Random, n: int, key: str) -> st
     async with phones.pool.acquire() as conn:
         assignment = phones.world.assignments[n]
         beside = await conn.fetchval(
-            "select at from fix where assignment = $1 order by at limit 1 offset $2",
+            "select at from fix_read where assignment = $1 order by at limit 1 offset $2",
             *(assignment, chance.randrange(8)),
         )
     now = phones.clock.at

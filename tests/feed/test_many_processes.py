@@ -97,7 +97,7 @@ async def as_defined(cluster: Cluster) -> bool:
     try:
         index = (await areas.places(conn, DISTRICT)).hexes
         for one in cluster.world.assignments:
-            fixes = await conn.fetch("select at, lat, lon from fix where assignment = $1", one)
+            fixes = await conn.fetch("select at, lat, lon from fix_read where assignment = $1", one)
             rows = await conn.fetch(
                 "select cell, from_at, to_at from visit where assignment = $1 and not checkpoint", one
             )

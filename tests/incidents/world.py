@@ -168,9 +168,9 @@ class World:
         )
         await conn.execute(
             """
-            insert into fix (assignment, at, received_at, district_id, duty_day, lat, lon, accuracy, battery,
+            insert into fix (assignment, ms, delay_ms, district_id, duty_day, lat, lon, accuracy, battery,
                              flags)
-            values ($1, $2, $2, $3, $4, $5, $6, 10, 50, 0)
+            values ($1, $2 - day_start($4), 0, $3, $4, $5, $6, 10, 50, 0)
             """,
             assignment,
             at,

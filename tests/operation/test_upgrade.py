@@ -105,7 +105,7 @@ async def test_what_was_written_under_any_release_is_there_after_the_last(
     assert await indexes(old) == await indexes(conn)
 
 
-async def test_fixes_stay_once_under_their_smaller_key(old: Connection, tmp_path: Path) -> None:
+async def test_fixes_stay_once_and_as_they_were_in_smaller_rows(old: Connection, tmp_path: Path) -> None:
     for file in available():
         (source,) = FOLDER.glob(f"{file.number:04}_*.sql")
         shutil.copy(source, tmp_path)
@@ -119,8 +119,8 @@ async def test_fixes_stay_once_under_their_smaller_key(old: Connection, tmp_path
         alter table fix attach partition fix_20260304 for values from ('2026-03-04') to ('2026-03-05');
         insert into fix (assignment, at, received_at, district_id, duty_day, lat, lon, accuracy, battery,
                          flags)
-        select a, t, t + 5, 1, '2026-03-04', 232900000, 1138100000, 10, 50, 0
-        from generate_series(1, 5) a, generate_series(1, 20) t;
+        select a, t, t + 5, 1, '2026-03-04', 232900000, 1138100000, 10, 25 * a - 26, a
+        from generate_series(1, 5) a, generate_series(1772582350000, 1772582445000, 5000) t;
         """
     )
     before = await old.fetch("select to_jsonb(f) from fix f order by assignment, at")
@@ -130,13 +130,13 @@ async def test_fixes_stay_once_under_their_smaller_key(old: Connection, tmp_path
         for _ in range(2):
             await old.execute(
                 f"""
-                insert into fix (assignment, at, received_at, district_id, duty_day, lat, lon, accuracy,
+                insert into fix (assignment, ms, delay_ms, district_id, duty_day, lat, lon, accuracy,
                                  battery, flags)
-                values (5, 20, 99, 1, '{day}', 1, 1, 1, 1, 0) on conflict do nothing
+                values (5, -50000, 99, 1, '{day}', 1, 1, 1, 1, 0) on conflict do nothing
                 """
             )
     kept = await old.fetch(
-        "select to_jsonb(f) from fix f where duty_day = '2026-03-04' order by assignment, at"
+        "select to_jsonb(f) from fix_read f where duty_day = '2026-03-04' order by assignment, at"
     )
     assert kept == before
     assert len(before) == 100
@@ -150,7 +150,9 @@ async def test_visits_stay_beside_scans_under_their_new_key(old: Connection, tmp
             break
         shutil.copy(source, tmp_path)
         await migrate(old, tmp_path)
-    await ensure_partitions(old, [date(2026, 3, 4)])
+    await old.execute(
+        "create table visit_20260304 partition of visit for values from ('2026-03-04') to ('2026-03-05')"
+    )
     visit = """
         insert into visit (district_id, duty_day, assignment, from_at, to_at, cell, checkpoint)
         select 1, '2026-03-04', a, 7, 9, 11, {checkpoint} from generate_series(1, 5) a on conflict do nothing

@@ -141,7 +141,7 @@ async def test_killed_under_patrols_it_has_all_it_acknowledged(serving: Serving,
         fixes, keys = list(Settled.fixes_settled), list(Settled.keys_settled)
         await asyncio.to_thread(serving.start)
         desk = await signed_in(serving.address)
-        stored = await asked(serving.data, "select assignment, at from fix")
+        stored = await asked(serving.data, "select assignment, at from fix_read")
         assert set(fixes) <= {(row["assignment"], row["at"]) for row in stored}
         kept = await asked(serving.data, "select key from request_key")
         assert len(keys) > ON_DUTY
@@ -149,7 +149,7 @@ async def test_killed_under_patrols_it_has_all_it_acknowledged(serving: Serving,
         await must_agree(desk)
         await line.join()
         await until(lambda: len(Settled.keys_settled) >= 2 * ON_DUTY and not len(crowd))
-    stored = await asked(serving.data, "select assignment, at from fix order by assignment, at")
+    stored = await asked(serving.data, "select assignment, at from fix_read order by assignment, at")
     assert [(row["assignment"], row["at"]) for row in stored] == sorted(Settled.fixes)
     (reported,) = await asked(serving.data, "select count(*) as n from report")
     assert reported["n"] == len(Settled.reports)
@@ -247,7 +247,7 @@ async def test_saved_under_patrols_it_comes_back_the_same(serving: Serving) -> N
         with Serving(data) as again:
             other = await signed_in(again.address)
             assert other.get("/ledger/head")["hash"] == head.hash
-            stored = await asked(data, "select assignment, at from fix")
+            stored = await asked(data, "select assignment, at from fix_read")
             assert set(settled) <= {(row["assignment"], row["at"]) for row in stored}
             was = covered_before(desk, began)
             assert was[0]["coverage"] > 0

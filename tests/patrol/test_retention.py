@@ -56,7 +56,7 @@ async def test_an_ended_day_s_key_is_packed(pool: Pool) -> None:
         for turn in range(60):
             await conn.execute(
                 """
-                insert into fix (assignment, at, received_at, district_id, duty_day, lat, lon, accuracy,
+                insert into fix (assignment, ms, delay_ms, district_id, duty_day, lat, lon, accuracy,
                                  battery, flags)
                 select a, $1, 0, 1, $2, 0, 0, 0, -1, 0 from generate_series(1, 1000) a
                 """,

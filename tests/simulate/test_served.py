@@ -71,7 +71,7 @@ async def test_what_is_taken_in_arrives_once_though_the_line_is_cut(
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
-    stored = stage.rows("select assignment, at from fix order by assignment, at")
+    stored = stage.rows("select assignment, at from fix_read order by assignment, at")
     assert [(row["assignment"], row["at"]) for row in stored] == sorted(Taken.fixes)
     assert len(stored) > ON_DUTY * 20
     (reported,) = stage.rows("select count(*) as n from report")
