@@ -125,6 +125,8 @@ def cause(said: str) -> str | None:
 
 def guarded(main: Callable[[list[str]], int], argv: list[str]) -> NoReturn:
     """Run a program of ops: failures become one message and exit 1, signals end it and its tools."""
+    # What is started from here starts often; compiled each time anew, the service takes twice as long.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     for number in ENDINGS:
         # After nohup a hang-up is ignored, and stays so.
         if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
