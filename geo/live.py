@@ -5,7 +5,7 @@ import numpy as np
 from geo.cell import Ints
 from geo.coverage import counting, until
 from geo.path import Paths
-from geo.tails import Grown, Tails
+from geo.tails import Grown, Tails, among
 from geo.tracks import Breaks, Fixes, Visits, no_visits
 
 LONG_AGO = np.iinfo(np.int64).min // 2
@@ -49,6 +49,15 @@ class LiveCoverage:
         if scans is not None:
             self.load(scans)
         return grown
+
+    def resume(self, fixes: Fixes, stored: Visits, breaks: Breaks | None = None) -> Ints:
+        """See `Tails.resume`; the stored visits are taken for all that is known of these assignments."""
+        resumed = self.tails.resume(fixes, stored, breaks)
+        self._drop(resumed, scans=True)
+        still = self.tails.open.take(np.isin(self.tails.open.assignment, resumed))
+        known = np.isin(stored.assignment, resumed) & (stored.checkpoint | ~among(stored, still))
+        self.load(stored.take(known))
+        return resumed
 
     def hear(self, settled: Visits, still: Visits) -> None:
         """What visits of assignments that are followed elsewhere have become; `still` ones may grow yet."""

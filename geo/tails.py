@@ -1,5 +1,7 @@
 """Visits that grow with the fixes: what the newest fixes can still change, kept per assignment."""
 
+from collections.abc import Iterator
+
 import msgspec
 import numpy as np
 
@@ -7,7 +9,7 @@ from geo.cell import Bools, Ints
 from geo.legs import NONE, Rows, rows_of
 from geo.path import Paths
 from geo.tracks import Breaks, Fixes, Visits, no_breaks, no_visits
-from geo.visits import Traced, trace
+from geo.visits import Ends, ends_of, trace
 
 POINT = [("at", np.int64), ("lat", np.float64), ("lon", np.float64), ("place", np.int64)]
 TAIL = np.dtype(
@@ -36,7 +38,7 @@ class Tails:
     """
 
     def __init__(self, paths: Paths) -> None:
-        self._paths = paths
+        self.paths = paths
         self._slot: dict[int, int] = {}
         self._free: list[int] = []
         self._tails = np.zeros(64, dtype=TAIL)
@@ -63,6 +65,41 @@ class Tails:
         who = np.unique(fresh.assignment)
         none = np.full(len(who), NONE, dtype=np.int64)
         return self._grow(who, none, fresh, breaks or no_breaks(), late=assignments[:0])
+
+    def resume(self, fixes: Fixes, stored: Visits, breaks: Breaks | None = None) -> Ints:
+        """Goes on where stored visits end, without the fixes before; gives the assignments of which it can.
+
+        `fixes` are the last of each assignment that its visits were made of, four that count at least, and
+        `stored` its newest visits, from that on which the fix before the last ended. None may be followed.
+        """
+        rows = rows_of(fixes)
+        if not len(rows):
+            return rows.assignment
+        ends = ends_of(rows, self.paths, breaks or no_breaks())
+        who = rows.assignment[ends.last]
+        run_from = _run_from(who, rows, ends, stored, self.paths)
+        good = ends.sure & (~ends.leg | (run_from != NONE))
+        self._keep(
+            who[good],
+            np.full(int(good.sum()), NONE, dtype=np.int64),
+            rows,
+            last=ends.last[good],
+            anchor=ends.anchor[good],
+            fast=ends.fast[good],
+            run_from=run_from[good],
+        )
+        return self._checked(who[good], rows, stored, breaks or no_breaks())
+
+    def _checked(self, who: Ints, rows: Rows, stored: Visits, breaks: Breaks) -> Ints:
+        """Those whose open visits are among the stored ones, as they are if nothing went wrong before."""
+        slots = np.array([self._slot[number] for number in who.tolist()], dtype=np.int64)
+        carried = _after(self._carried(who, slots), rows, np.zeros(len(rows), dtype=np.bool_))
+        traced = trace(carried, self.paths, breaks)
+        still = traced.visits.take(traced.open)
+        strange = still.assignment[~among(still, stored, whole=True)]
+        self.open = Visits.joined([self.open, still])
+        self.forget(strange)
+        return np.setdiff1d(who, strange)
 
     def forget(self, assignments: Ints) -> Visits:
         """Drops assignments whose duty is over; gives their open visits, which nothing will change now."""
@@ -93,28 +130,38 @@ class Tails:
         )
 
     def _grow(self, who: Ints, slots: Ints, rows: Rows, breaks: Breaks, *, late: Ints) -> Grown:
-        traced = trace(rows, self._paths, breaks)
+        traced = trace(rows, self.paths, breaks)
         touched = np.isin(self.open.assignment, who)
         before, still = self.open.take(touched), traced.visits.take(traced.open)
         self.open = Visits.joined([self.open.take(~touched), still])
-        self._keep(who, slots, rows, traced)
+        self._keep(
+            who,
+            slots,
+            rows,
+            last=traced.last,
+            anchor=traced.anchor,
+            fast=traced.fast,
+            run_from=traced.run_from,
+        )
         return Grown(
-            gone=before.take(~_among(before, traced.visits)),
+            gone=before.take(~among(before, traced.visits)),
             settled=traced.visits.take(~traced.open),
             open=still,
             late=late,
         )
 
-    def _keep(self, who: Ints, slots: Ints, rows: Rows, traced: Traced) -> None:
+    def _keep(
+        self, who: Ints, slots: Ints, rows: Rows, *, last: Ints, anchor: Ints, fast: Bools, run_from: Ints
+    ) -> None:
         for i in np.flatnonzero(slots == NONE).tolist():
             slots[i] = self._new_slot(int(who[i]))
         tails = np.zeros(len(slots), dtype=TAIL)
         for name in ("at", "lat", "lon", "place"):
             values = getattr(rows, name)
-            tails["last"][name] = values[traced.last]
-            tails["anchor"][name] = values[traced.anchor]
-        tails["fast"], tails["run_from"] = traced.fast, traced.run_from
-        tails["anchored"] = traced.anchor != NONE
+            tails["last"][name] = values[last]
+            tails["anchor"][name] = values[anchor]
+        tails["fast"], tails["run_from"] = fast, run_from
+        tails["anchored"] = anchor != NONE
         self._tails[slots] = tails
 
     def _new_slot(self, number: int) -> int:
@@ -142,8 +189,24 @@ def _after(carried: Rows, fresh: Rows, chosen: Bools) -> Rows:
     )
 
 
-def _among(visits: Visits, others: Visits) -> Bools:
-    """Which have an equal (assignment, from_at, cell) among the others."""
-    keys = set(zip(others.assignment.tolist(), others.from_at.tolist(), others.cell.tolist(), strict=True))
-    mine = zip(visits.assignment.tolist(), visits.from_at.tolist(), visits.cell.tolist(), strict=True)
-    return np.fromiter((key in keys for key in mine), dtype=np.bool_, count=len(visits))
+def _run_from(who: Ints, rows: Rows, ends: Ends, stored: Visits, paths: Paths) -> Ints:
+    """Where a leg ends at the anchor, the start of the stored visit that it is the end of; else NONE."""
+    place, at = rows.place[ends.anchor], rows.at[ends.anchor]
+    own = np.minimum(np.searchsorted(who, stored.assignment), len(who) - 1)
+    fits = (who[own] == stored.assignment) & ends.leg[own] & ~stored.checkpoint
+    fits &= (stored.cell == paths.index.cells[place[own]]) & (stored.from_at <= at[own])
+    fits &= at[own] <= stored.to_at
+    found = np.full(len(who), NONE, dtype=np.int64)
+    np.maximum.at(found, own[fits], stored.from_at[fits])
+    return found
+
+
+def among(visits: Visits, others: Visits, *, whole: bool = False) -> Bools:
+    """Which have an equal (assignment, from_at, cell), and `to_at` if `whole`, among the others."""
+    keys = set(_keys(others, whole))
+    return np.fromiter((key in keys for key in _keys(visits, whole)), dtype=np.bool_, count=len(visits))
+
+
+def _keys(visits: Visits, whole: bool) -> Iterator[tuple[int, ...]]:
+    columns = [visits.assignment, visits.from_at, visits.cell, *([visits.to_at] if whole else [])]
+    return zip(*(column.tolist() for column in columns), strict=True)

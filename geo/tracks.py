@@ -26,6 +26,9 @@ class Fixes(msgspec.Struct, frozen=True, kw_only=True):
     def __len__(self) -> int:
         return len(self.at)
 
+    def take(self, which: Ints | Bools) -> "Fixes":
+        return Fixes(**{name: getattr(self, name)[which] for name in self.__struct_fields__})
+
 
 class Breaks(msgspec.Struct, frozen=True, kw_only=True):
     assignment: Ints

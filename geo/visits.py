@@ -24,6 +24,19 @@ class Traced(msgspec.Struct, frozen=True, kw_only=True):
     run_from: Ints
 
 
+class Ends(msgspec.Struct, frozen=True, kw_only=True):
+    """Of each assignment what Traced says of its end, and whether a leg ends at the anchor.
+
+    `sure` where that is so whatever came before the rows.
+    """
+
+    last: Ints
+    anchor: Ints
+    fast: Bools
+    leg: Bools
+    sure: Bools
+
+
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
     """The legs cut into cells, in order; `leg` is the leg of each, `final` whether it is the leg's last."""
 
@@ -67,6 +80,23 @@ def trace(rows: Rows, paths: Paths, breaks: Breaks) -> Traced:
         anchor=anchor,
         fast=fast[last],
         run_from=np.where(anchor == NONE, NONE, runs.from_at[anchor]),
+    )
+
+
+def ends_of(rows: Rows, paths: Paths, breaks: Breaks) -> Ends:
+    """Only whether the first row of each assignment was a leap can't be seen here."""
+    metres, fast = ways(rows)
+    kept = kept_of(rows, metres, fast)
+    last, anchor = _ends(rows, kept)
+    before = kept[np.maximum(np.searchsorted(kept, anchor) - 1, 0)]
+    ended = np.zeros(len(rows) + 1, dtype=np.bool_)
+    ended[legs_of(rows, kept, metres, breaks, paths).end] = True
+    return Ends(
+        last=last,
+        anchor=anchor,
+        fast=fast[last],
+        leg=ended[anchor],
+        sure=(anchor != NONE) & (before > np.append(0, last[:-1] + 1)) & (before < anchor),
     )
 
 

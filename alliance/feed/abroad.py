@@ -12,7 +12,7 @@ from alliance.bus import Bus
 from alliance.db.pool import Connection, Pool
 from alliance.feed import batch
 from alliance.feed.batch import Batch
-from alliance.feed.live import Change
+from alliance.feed.following import Change
 from alliance.feed.storing import Stored
 from alliance.patrol import duties
 from alliance.problems import PASSING

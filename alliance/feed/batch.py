@@ -32,9 +32,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         return len(self.rows)
 
     def take(self, which: Bools) -> "Batch":
-        names = self.fixes.__struct_fields__
-        chosen = tracks.Fixes(**{name: getattr(self.fixes, name)[which] for name in names})
-        return Batch(rows=self.rows.take(which), fixes=chosen)
+        return Batch(rows=self.rows.take(which), fixes=self.fixes.take(which))
 
 
 def heard(found: Batch) -> Heard:

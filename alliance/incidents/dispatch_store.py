@@ -44,10 +44,10 @@ async def on_duty(conn: Connection, district: DistrictId, now: datetime) -> list
         join post o on o.district_id = $1 and o.id = u.post
         join area b on b.district_id = $1 and b.code = o.beat
         left join lateral (
-            select x.lat, x.lon, day_start(x.duty_day) + x.ms as at from fix x
-            where x.district_id = $1 and x.duty_day = u.duty_day and x.assignment = u.id and x.flags & 4 = 0
+            select x.lat, x.lon, day_start(x.duty_day) + x.ms as at, x.district_id from fix x
+            where x.duty_day = u.duty_day and x.assignment = u.id and x.flags < 4
             order by x.ms desc limit 1
-        ) f on true
+        ) f on f.district_id = $1
         """,
         district,
         now,

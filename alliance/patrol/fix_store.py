@@ -1,4 +1,8 @@
-"""The SQL of fixes: COPY for what is new, ON CONFLICT for what may be a resend."""
+"""The SQL of fixes: COPY for what is new, ON CONFLICT for what may be a resend.
+
+Where the newest of an assignment is sought, the district is asked for outside: a new day's partition has no
+statistics yet, and a district's fixes would be taken for so few of it that all of an assignment are sorted.
+"""
 
 import io
 from collections.abc import Mapping, Sequence
@@ -133,9 +137,10 @@ async def newest(
         select n.assignment, day_start(n.day) + newest.ms as at
         from unnest($2::bigint[], $3::date[]) as n (assignment, day)
         cross join lateral (
-            select f.ms from fix f
-            where f.district_id = $1 and f.duty_day = n.day and f.assignment = n.assignment
+            select f.ms, f.district_id from fix f
+            where f.duty_day = n.day and f.assignment = n.assignment
             order by f.ms desc limit 1) newest
+        where newest.district_id = $1
         """,
         district,
         list(days.keys()),
@@ -144,7 +149,7 @@ async def newest(
     return {AssignmentId(record["assignment"]): record["at"] for record in records}
 
 
-async def of(conn: Connection, district: DistrictId, days: Mapping[AssignmentId, date]) -> Records:
+async def of(conn: Connection, district: DistrictId, days: Mapping[int, date]) -> Records:
     """All fixes of the assignments, ordered by assignment and time."""
     copied = io.BytesIO()
     await conn.copy_from_query(
@@ -156,6 +161,39 @@ async def of(conn: Connection, district: DistrictId, days: Mapping[AssignmentId,
         district,
         [int(assignment) for assignment in days],
         sorted(set(days.values())),
+        output=copied,
+        format="binary",
+    )
+    return decode(copied.getvalue(), READ)
+
+
+async def about(
+    conn: Connection,
+    district: DistrictId,
+    days: Mapping[int, date],
+    instants: Mapping[int, int],
+    few: int,
+) -> Records:
+    """Of each assignment that has an instant the fixes after it, and so many up to it."""
+    copied = io.BytesIO()
+    await conn.copy_from_query(
+        """
+        select f.assignment, day_start(n.day) + f.ms, f.lat, f.lon, f.battery, f.flags
+        from unnest($2::bigint[], $3::date[], $4::bigint[]) as n (assignment, day, instant)
+        cross join lateral (
+            (select assignment, district_id, ms, lat, lon, battery, flags from fix
+             where duty_day = n.day and assignment = n.assignment and ms <= n.instant - day_start(n.day)
+             order by ms desc limit $5)
+            union all
+            select assignment, district_id, ms, lat, lon, battery, flags from fix
+            where duty_day = n.day and assignment = n.assignment and ms > n.instant - day_start(n.day)) f
+        where f.district_id = $1
+        """,
+        district,
+        list(instants.keys()),
+        [days[one] for one in instants],
+        list(instants.values()),
+        few,
         output=copied,
         format="binary",
     )
@@ -192,9 +230,10 @@ async def last(conn: Connection, district: DistrictId, days: Mapping[AssignmentI
         select f.assignment, day_start(n.day) + f.ms, f.lat, f.lon, f.battery, f.flags
         from unnest($2::bigint[], $3::date[]) as n (assignment, day)
         cross join lateral (
-            select assignment, ms, lat, lon, battery, flags from fix
-            where district_id = $1 and duty_day = n.day and assignment = n.assignment
+            select assignment, district_id, ms, lat, lon, battery, flags from fix
+            where duty_day = n.day and assignment = n.assignment
             order by ms desc limit 1) f
+        where f.district_id = $1
         """,
         district,
         [int(assignment) for assignment in days],
@@ -235,9 +274,10 @@ async def latest_points(
         select n.assignment, day_start(n.day) + f.ms as at, f.lat, f.lon, f.accuracy, f.battery, f.flags
         from unnest($2::bigint[], $3::date[]) as n (assignment, day)
         cross join lateral (
-            select ms, lat, lon, accuracy, battery, flags from fix
-            where district_id = $1 and duty_day = n.day and assignment = n.assignment
+            select district_id, ms, lat, lon, accuracy, battery, flags from fix
+            where duty_day = n.day and assignment = n.assignment
             order by ms desc limit 1) f
+        where f.district_id = $1
         """,
         district,
         list(days.keys()),

@@ -46,7 +46,7 @@ async def attached(conn: Connection) -> dict[str, str]:
 async def pack(conn: Connection, days: Iterable[date]) -> int:
     """Builds the keys of these days' fixes anew; needs no open transaction, holds nobody up.
 
-    Phones send by turns, and pages that split between them stay half empty for good. Hardly a fix comes later.
+    Phones send by turns, and pages that split between them stay half empty for good. Few fixes come later.
     """
     have = await attached(conn)
     names = [name for day in days if (name := partition("fix", day)) in have]

@@ -25,6 +25,8 @@ from geo.tracks import Breaks, Fixes, Visits
 LONGEST_DUTY = timedelta(days=2)
 BEHIND_DAYS = 5
 PARTS = 8
+# Fixes and visits, not all of which count, that show how a track ends.
+FEW = 12
 
 
 class Heard(msgspec.Struct, frozen=True, kw_only=True, eq=False):
@@ -62,10 +64,24 @@ async def visits_of_day(
 
 
 async def fixes_of(
-    conn: Connection, district: DistrictId, index: CellIndex, days: Mapping[AssignmentId, date]
+    conn: Connection, district: DistrictId, index: CellIndex, days: Mapping[int, date]
 ) -> Fixes:
     """All stored fixes of the assignments."""
-    found = await fix_store.of(conn, district, days)
+    return _fixes(await fix_store.of(conn, district, days), index)
+
+
+async def fixes_about(
+    conn: Connection,
+    district: DistrictId,
+    index: CellIndex,
+    days: Mapping[int, date],
+    instants: Mapping[int, int],
+) -> Fixes:
+    """Of each assignment with an instant the fixes after it, and the last few up to it."""
+    return _fixes(await fix_store.about(conn, district, days, instants, FEW), index)
+
+
+def _fixes(found: Records, index: CellIndex) -> Fixes:
     lat, lon = found["lat"] / DEGREE, found["lon"] / DEGREE
     return Fixes(
         assignment=found["assignment"].astype(np.int64),
@@ -124,6 +140,22 @@ async def behind(conn: Connection, district: DistrictId, now: datetime, *, befor
     """Assignments of the last days with fixes, received before that instant, that no visit tells of."""
     days = [now.date() - timedelta(days=n) for n in range(-1, BEHIND_DAYS)]
     return await visit_store.behind(conn, district, days, before=before)
+
+
+async def visits_since(
+    conn: Connection, district: DistrictId, places: Places, days: Mapping[int, date], start: int
+) -> Visits:
+    """The assignments' stored visits that end at `start` or later, and the last few anyway."""
+    return await visit_store.since(conn, district, places.hexes, days, start, FEW)
+
+
+def ends_of(visits: Visits) -> dict[int, int]:
+    """When each assignment's last visit ends that was made of fixes: at the last of these."""
+    walked = visits.take(~visits.checkpoint)
+    who, own = np.unique(walked.assignment, return_inverse=True)
+    ends = np.zeros(len(who), dtype=np.int64)
+    np.maximum.at(ends, own, walked.to_at)
+    return dict(zip(who.tolist(), ends.tolist(), strict=True))
 
 
 async def visits_of(

@@ -114,13 +114,14 @@ async def behind(
         )
         select s.id as assignment, s.duty_day from served s
         cross join lateral (
-            select day_start(s.duty_day) + f.ms as at, f.delay_ms from fix f
-            where f.district_id = $1 and f.duty_day = s.duty_day and f.assignment = s.id and f.flags = 0
+            -- Without statistics `flags = 0` is taken for rare, and then all fixes are sorted.
+            select day_start(s.duty_day) + f.ms as at, f.delay_ms, f.district_id from fix f
+            where f.duty_day = s.duty_day and f.assignment = s.id and f.flags <= 0
             order by f.ms desc limit 1) newest
-        where newest.at + newest.delay_ms < $3 and newest.at > coalesce((
-            select max(v.to_at) from visit v
-            where v.district_id = $1 and v.duty_day = s.duty_day and v.assignment = s.id
-              and not v.checkpoint), 0)
+        where newest.district_id = $1 and newest.at + newest.delay_ms < $3 and newest.at > coalesce((
+            select v.to_at from visit v
+            where v.district_id = $1 and v.duty_day = s.duty_day and v.assignment = s.id and not v.checkpoint
+            order by v.from_at desc limit 1), 0)
         """,
         district,
         days,
@@ -143,6 +144,34 @@ async def between(
         *days,
         start,
         end,
+        output=copied,
+        format="binary",
+    )
+    return _visits(copied.getvalue(), index)
+
+
+async def since(
+    conn: Connection, district: DistrictId, index: CellIndex, days: Mapping[int, date], start: int, few: int
+) -> Visits:
+    """Of each assignment those that don't end before `start`, and its last few anyway."""
+    copied = io.BytesIO()
+    await conn.copy_from_query(
+        """
+        select v.assignment, v.from_at, v.to_at, v.cell, v.checkpoint
+        from unnest($2::bigint[], $3::date[]) as n (assignment, day)
+        cross join lateral (
+            select assignment, from_at, to_at, cell, checkpoint from visit
+            where district_id = $1 and duty_day = n.day and assignment = n.assignment and to_at >= $4
+            union
+            (select assignment, from_at, to_at, cell, checkpoint from visit
+             where district_id = $1 and duty_day = n.day and assignment = n.assignment
+             order by from_at desc limit $5)) v
+        """,
+        district,
+        list(days.keys()),
+        list(days.values()),
+        start,
+        few,
         output=copied,
         format="binary",
     )

@@ -277,12 +277,13 @@ async def test_what_is_committed_while_a_duty_is_read_is_told_of_once(
         for n in range(90)
     ]
     await phones.fixes(0, way[:30])
-    queued, phones.live._queued = phones.live._queued, []
+    following = phones.live._following
+    queued, following._queued = following._queued, []
     await phones.fixes(0, way[30:60])
-    phones.live._queued, held = queued, phones.live._queued
+    following._queued, held = queued, following._queued
     await phones.tick()
     await must_agree(phones)
-    phones.live._queued = held
+    following._queued = held
     await phones.fixes(0, way[60:])
     await phones.tick()
     await must_agree(phones)

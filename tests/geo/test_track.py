@@ -250,6 +250,17 @@ class Store:
         self.rows = {key: to_at for key, to_at in self.rows.items() if key[0] != assignment}
         self.rows |= dict(self._keyed(grown.settled) + self._keyed(grown.open))
 
+    def visits(self, index: CellIndex) -> Visits:
+        keys = np.array(list(self.rows), dtype=np.uint64).reshape(-1, 3)
+        return tracks.visits(
+            index,
+            assignment=keys[:, 0].astype(np.int64),
+            cell=keys[:, 2],
+            from_at=keys[:, 1].astype(np.int64),
+            to_at=np.array(list(self.rows.values()), dtype=np.int64),
+            checkpoint=np.zeros(len(keys), dtype=np.bool_),
+        )
+
     @staticmethod
     def _keyed(visits: Visits) -> list[tuple[tuple[int, int, int], int]]:
         keys = zip(visits.assignment.tolist(), visits.from_at.tolist(), visits.cell.tolist(), strict=True)
@@ -264,6 +275,7 @@ class Store:
     st.lists(walks(), min_size=1, max_size=3),
     st.lists(st.integers(0, 6), min_size=1, max_size=12),
     st.booleans(),
+    st.integers(0, 9),
 )
 def test_growing_batch_by_batch_equals_the_whole(
     index: CellIndex,
@@ -271,7 +283,9 @@ def test_growing_batch_by_batch_equals_the_whole(
     several: list[tuple[list[Fix], list[Break]]],
     sizes: list[int],
     late: bool,
+    resuming: int,
 ) -> None:
+    """Also where others go on from what is stored and the last few fixes, after each batch."""
     store, sent = Store(Tails(paths)), defaultdict[int, list[Fix]](list)
     breaks = bulk_breaks({i: breaks for i, (_, breaks) in enumerate(several)})
     waiting = {i: list(fixes) for i, (fixes, _) in enumerate(several)}
@@ -289,10 +303,32 @@ def test_growing_batch_by_batch_equals_the_whole(
             store.rewrite(i, bulk(index, {i: sent[i]}), breaks)
         wanted = [(i, row) for i in waiting for row in obvious(sent[i], index, several[i][1])]
         assert store.sorted() == wanted
+        if resuming:
+            store.tails = Tails(paths)
+            few = {i: sorted(sent[i], key=lambda fix: fix.at)[-resuming:] for i in waiting}
+            went_on = store.tails.resume(bulk(index, few), store.visits(index), breaks)
+            for i in set(waiting).difference(went_on.tolist()):
+                store.rewrite(i, bulk(index, {i: sent[i]}), breaks)
+            assert store.sorted() == wanted
     for i in waiting:
         store.tails.forget(np.array([i]))
     assert len(store.tails) == 0
     assert len(store.tails.open) == 0
+
+
+@pytest.mark.parametrize("few", [3, 4, 12])
+def test_of_four_fixes_a_walk_goes_on(index: CellIndex, paths: Paths, few: int) -> None:
+    walk = [Fix(at=START + k * 20_000, lat=23.29 + k * 3e-4, lon=113.82, accuracy=5.0) for k in range(30)]
+    store = Store(Tails(paths))
+    store.write(bulk(index, {5: walk[:20]}), bulk_breaks({}))
+    store.tails = Tails(paths)
+    stored, last = store.visits(index), bulk(index, {5: walk[20 - few : 20]})
+    assert store.tails.resume(last, stored).tolist() == ([5] if few > 3 else [])
+    if few > 3:
+        store.write(bulk(index, {5: walk[20:]}), bulk_breaks({}))
+        assert store.sorted() == [(5, row) for row in obvious(walk, index, [])]
+        wrong = stored.take(stored.from_at < stored.from_at.max())
+        assert Tails(paths).resume(last, wrong).tolist() == []
 
 
 def test_a_late_fix_is_reported_and_changes_nothing_by_itself(index: CellIndex, paths: Paths) -> None:
