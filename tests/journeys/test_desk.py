@@ -74,6 +74,16 @@ def test_a_wrong_password_is_told_and_the_language_is_remembered(
     desk.reload()
     expect(desk.get_by_role("navigation")).to_contain_text("Incidents")
     expect(desk.get_by_text("Live", exact=True)).to_be_visible(timeout=SLOW_MS)
+    # English is wider: nothing of the bar lies below the page.
+    desk.get_by_role("link", name="People", exact=True).click()
+    for width in (1440, 1280, 1024):
+        desk.set_viewport_size({"width": width, "height": 420})
+        page = desk.get_by_role("main").bounding_box()
+        for name in ("中文", "Sign out"):
+            button = desk.get_by_role("button", name=name, exact=True).bounding_box()
+            assert page is not None
+            assert button is not None
+            assert button["y"] + button["height"] <= page["y"]
 
 
 def test_a_desk_of_a_lone_process_asks_for_others_once_in_a_connection(
