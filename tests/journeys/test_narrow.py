@@ -66,3 +66,19 @@ def test_a_long_list_is_found_where_it_was_left(stage: Stage, cast: Cast, narrow
     expect(narrow.get_by_role("heading", name="队员030")).to_be_in_viewport(ratio=0.99)
     narrow.get_by_role("link", name="返回列表").tap()
     expect(row).to_be_in_viewport(ratio=0.99)
+
+
+def test_every_choice_and_name_of_the_duty_page_is_whole(stage: Stage, cast: Cast, narrow: Page) -> None:
+    sign_in(narrow, f"{stage.address}/#/duty", "commander")
+    narrow.get_by_role("button", name="English").click(timeout=SLOW_MS)
+    states = narrow.get_by_role("group", name="State").get_by_role("button")
+    expect(states).to_have_count(5)
+    for state in states.all():
+        expect(state).to_be_in_viewport(ratio=0.99)
+    person = narrow.get_by_role("link", name="林志愿")
+    narrow.get_by_role("button", name="中文").click()
+    expect(person).to_be_visible()
+    box = person.bounding_box()
+    assert box is not None
+    # On one line.
+    assert box["width"] > box["height"]

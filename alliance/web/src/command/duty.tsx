@@ -55,14 +55,14 @@ export default function DutyPage() {
         {rows.length > 0 && (
           <div class="scroll tall">
             <table>
-              <thead><tr><th>{t('person')}</th><th>{t('organisation')}</th><th>{t('beat')}</th><th>{t('time')}</th><th>{t('state')}</th></tr></thead>
+              <thead><tr><th>{t('person')}</th><th class="person-organisation">{t('organisation')}</th><th>{t('beat')}</th><th>{t('time')}</th><th>{t('state')}</th></tr></thead>
               <tbody>
                 {rows.slice(0, most).map((item) => {
                   const area = areas?.get(item.beat)
                   return (
                     <tr key={item.assignment}>
                       <td><a href={href('people', item.person)}>{item.name}</a></td>
-                      <td class="muted">{organisationName(item.organisation)}</td>
+                      <td class="person-organisation muted">{organisationName(item.organisation)}</td>
                       <td>{area ? named(area) : item.beat}</td>
                       <td>{hourMinute(item.start)}–{hourMinute(item.end)}</td>
                       <td>
