@@ -46,6 +46,11 @@ export function named(thing: { name: string; name_en?: string | null }): string 
   return language.value === 'en' && thing.name_en ? thing.name_en : thing.name
 }
 
+/** Several of a kind, one after the other. */
+export const listed = (texts: readonly string[]): string => texts.join(language.value === 'zh' ? '、' : ', ')
+
+export const labelled = (label: string, text: string): string => label + (language.value === 'zh' ? '：' : ': ') + text
+
 /** Dates and times of the district's zone. */
 let zone = 'Asia/Shanghai'
 const formats = new Map<string, Intl.DateTimeFormat>()

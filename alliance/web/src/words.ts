@@ -1,5 +1,5 @@
 /** The words both pages use: glossary terms, kinds, states, roles. */
-import { codes, dictionary } from './i18n.ts'
+import { codes, dictionary, type Entry } from './i18n.ts'
 
 export const common = dictionary({
   alliance: ['荔安联盟', 'Li’an Alliance'],
@@ -43,8 +43,12 @@ export const leaveKind = codes({
   family: ['事假', 'Family leave'],
 })
 
+/** A patrol's post bears the name of its beat already. */
+export const placeText = ({ beat_name, post_name }: { beat_name: string; post_name: string }): string =>
+  post_name.startsWith(beat_name) ? post_name : `${beat_name} · ${post_name}`
+
 /** Why a place is empty, or a duty was cancelled. */
-export const causeName = codes({
+const CAUSES: Record<string, Entry> = {
   illness: ['生病', 'Illness'],
   leave: ['请假', 'Leave'],
   no_show: ['未到岗', 'No-show'],
@@ -55,11 +59,15 @@ export const causeName = codes({
   night: ['不能再上夜班', 'May do no nights any more'],
   hours: ['超出约定工时', 'Beyond the hours agreed'],
   edit: ['人工调整', 'Changed by hand'],
-})
+}
+export const causeName = codes(CAUSES)
 
-/** What is added to the cause: the certificate, the kind of leave, or somebody's own words. */
+export const causeText = (cause: string, reason: string): string =>
+  [causeName(cause), reasonText(cause, reason)].filter(Boolean).join(' · ')
+
+/** What is added to the cause: the certificate, the kind of leave, or somebody's own words that say more than it. */
 export function reasonText(cause: string, reason: string): string {
-  if (cause === 'moved') return ''
+  if (cause === 'moved' || CAUSES[cause]?.includes(reason)) return ''
   if (cause === 'certificate') return certificateKind(reason)
   return cause === 'leave' ? leaveKind(reason) : reason
 }

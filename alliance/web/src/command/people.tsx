@@ -1,7 +1,7 @@
 /** People: found by name, phone, organisation, role or beat; one of them beside the list; the organisations. */
 import { useEffect, useState } from 'preact/hooks'
 import { all, get, type Page } from '../api.ts'
-import { isoDay, named } from '../i18n.ts'
+import { isoDay, listed, named } from '../i18n.ts'
 import { me } from '../session.ts'
 import { Phones } from '../phones/phones.tsx'
 import { useLoad } from '../ui/load.ts'
@@ -80,7 +80,7 @@ function List({ query, chosen }: { query: Record<string, string>; chosen: number
       {value !== null && items.length === 0 && <Empty>{t('no_people')}</Empty>}
       {items.map((person) => (
         <a class="list-row" key={person.id} href={href('people', person.id)} aria-current={person.id === chosen}>
-          <span class="row"><b>{person.name}</b><span class="muted grow">{person.roles.map((held) => roleName(held.role)).join('、')}</span>
+          <span class="row"><b>{person.name}</b><span class="muted grow">{listed(person.roles.map((held) => roleName(held.role)))}</span>
             {!person.active && <Tag>{t('inactive')}</Tag>}</span>
           <span class="row muted"><span class="grow">{person.organisation_name}</span><span>{person.phone ?? ''}</span></span>
         </a>
@@ -156,7 +156,7 @@ function Week({ spans }: { spans: PersonItem['availability'] }) {
         const own = spans.filter((span) => span.weekday === weekday)
         return (
           <li key={weekday}><span class="weekday">{weekdayName(String(weekday))}</span>
-            <span class={own.length === 0 ? 'faint' : ''}>{own.map((span) => `${clockMinute(span.start_minute)}–${span.end_minute > 1440 ? t('next_day') : ''}${clockMinute(span.end_minute)}`).join('，') || '–'}</span></li>
+            <span class={own.length === 0 ? 'faint' : ''}>{listed(own.map((span) => `${clockMinute(span.start_minute)}–${span.end_minute > 1440 ? t('next_day') : ''}${clockMinute(span.end_minute)}`)) || '–'}</span></li>
         )
       })}
     </ul>

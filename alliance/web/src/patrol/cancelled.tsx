@@ -3,7 +3,7 @@ import { signal } from '@preact/signals'
 import { Problem, get } from '../api.ts'
 import { dayText, hourMinute } from '../i18n.ts'
 import { me } from '../session.ts'
-import { causeName, reasonText } from '../words.ts'
+import { causeText, placeText } from '../words.ts'
 import { c } from './change_texts.ts'
 import { now, onChanges, say } from './patrol.ts'
 
@@ -48,8 +48,8 @@ function Row({ one }: { one: Lost }) {
   return (
     <li>
       <span class="when">{dayText(one.start)}<b>{hourMinute(one.start)}–{hourMinute(one.end)}</b></span>
-      <span class="where">{one.beat_name} · {one.post_name}
-        <small class="bad">{[causeName(one.kind), reasonText(one.kind, one.reason)].filter(Boolean).join(' · ')}</small></span>
+      <span class="where">{placeText(one)}
+        <small class="bad">{causeText(one.kind, one.reason)}</small></span>
     </li>
   )
 }

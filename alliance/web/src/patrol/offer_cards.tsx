@@ -1,6 +1,7 @@
 /** Questions to this person: each with its time left and two answers. */
 import { useState } from 'preact/hooks'
 import { dayText, hourMinute } from '../i18n.ts'
+import { placeText } from '../words.ts'
 import { Tag } from '../ui/parts.tsx'
 import { c, offerState } from './change_texts.ts'
 import { answerOffer, offers, type Offer } from './offers.ts'
@@ -23,7 +24,7 @@ export function Offers() {
         <details class="card">
           <summary>{c('answered')}</summary>
           <ul>{past.map((one) => (
-            <li key={one.id}>{dayText(one.start)} {hourMinute(one.start)}–{hourMinute(one.end)} · {one.post_name} <Tag>{offerState(one.state)}</Tag></li>
+            <li key={one.id}>{dayText(one.start)} {hourMinute(one.start)}–{hourMinute(one.end)} · {placeText(one)} <Tag>{offerState(one.state)}</Tag></li>
           ))}</ul>
         </details>
       )}
@@ -51,9 +52,9 @@ function OfferCard({ offer }: { offer: Offer }) {
     setBusy(false)
   }
   return (
-    <article class="order-card" aria-label={`${c('offer')} ${offer.beat_name} ${offer.post_name}`}>
+    <article class="order-card" aria-label={`${c('offer')} ${placeText(offer)}`}>
       <p class="when">{dayText(offer.start)} <b>{hourMinute(offer.start)}–{hourMinute(offer.end)}</b></p>
-      <p class="where">{offer.beat_name} · {offer.post_name}</p>
+      <p class="where">{placeText(offer)}</p>
       <p class="muted">
         {c(offer.cause === 'extra' ? 'why_extra' : 'why_absent')} · <span role="timer">{leftText(left)}</span>
       </p>

@@ -1,7 +1,7 @@
 /** Who I am, the consent, who looked at my track, and what still waits to be sent. */
 import { useState } from 'preact/hooks'
 import { get } from '../api.ts'
-import { clockTime, dateTime } from '../i18n.ts'
+import { clockTime, dateTime, labelled, named } from '../i18n.ts'
 import { problemText } from '../problems.ts'
 import { me, signOut } from '../session.ts'
 import { setTheme, theme } from '../theme.ts'
@@ -27,7 +27,7 @@ export function Own() {
       <section class="card">
         <h2>{who.name}</h2>
         <Facts rows={[
-          [who.district.name, who.organisation.name],
+          [named(who.district), who.organisation.name],
           ...who.roles.map((held) => [roleName(held.role), held.area ?? held.unit ?? ''] as const),
         ]} />
       </section>
@@ -94,7 +94,7 @@ function LetterRow({ letter }: { letter: Letter }) {
   return (
     <li class={refused ? 'refused' : ''}>
       <span class="grow">{name} <small class="faint">{t('made_at', { time: clockTime(message.at) })}</small>
-        {refused && <small class="bad">{t('refused')}：{message.type === 'scan' ? scanRefusal(refused.code, refused.detail) : problemText(refused.code, refused.detail)}</small>}
+        {refused && <small class="bad">{labelled(t('refused'), message.type === 'scan' ? scanRefusal(refused.code, refused.detail) : problemText(refused.code, refused.detail))}</small>}
       </span>
       {refused && <button type="button" onClick={() => void office.value?.dismiss(letter)}>{t('dismiss')}</button>}
     </li>

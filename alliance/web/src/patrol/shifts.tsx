@@ -1,8 +1,8 @@
 /** The duty that matters now, orders, and the shifts to come. */
 import { useState } from 'preact/hooks'
-import { addDays, clockTime, dayText, hourMinute, isoDay } from '../i18n.ts'
+import { addDays, clockTime, dayText, hourMinute, isoDay, listed } from '../i18n.ts'
 import { me } from '../session.ts'
-import { common, kindName } from '../words.ts'
+import { common, kindName, placeText } from '../words.ts'
 import { Ask } from '../ui/dialog.tsx'
 import { Empty, Notice, Tag } from '../ui/parts.tsx'
 import { Consent } from './consent.tsx'
@@ -91,8 +91,8 @@ function DutyCard({ duty: one }: { duty: Duty }) {
         {state === 'left' && <Tag tone="warn">{t('break')}</Tag>}
       </div>
       <p class="when">{dayName(one.start)} <b>{hours(one)}</b></p>
-      <p class="where">{one.beat_name} · {one.post_name}</p>
-      <p class="muted">{one.people.length > 0 ? t('with', { names: one.people.map((p) => p.name).join('、') }) : t('alone')}</p>
+      <p class="where">{placeText(one)}</p>
+      <p class="muted">{one.people.length > 0 ? t('with', { names: listed(one.people.map((p) => p.name)) }) : t('alone')}</p>
       <p class="muted">
         {state === 'present' ? t('to_end', { time: span(one.end - now.value) })
           : until > 0 ? t('to_begin', { time: span(until) }) : t('begun', { time: span(-until) })}
@@ -129,8 +129,8 @@ function ShiftRow({ duty: one }: { duty: Duty }) {
   return (
     <li>
       <span class="when">{dayName(one.start)}<b>{hours(one)}</b></span>
-      <span class="where">{one.beat_name} · {one.post_name}
-        <small class="faint">{one.people.length > 0 ? t('with', { names: one.people.map((p) => p.name).join('、') }) : t('alone')}</small>
+      <span class="where">{placeText(one)}
+        <small class="faint">{one.people.length > 0 ? t('with', { names: listed(one.people.map((p) => p.name)) }) : t('alone')}</small>
         <span class="row"><AbsenceButton duty={one} /><SwapButton duty={one} /></span>
       </span>
     </li>

@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks'
 import { dayText, hourMinute } from '../i18n.ts'
 import { me } from '../session.ts'
+import { placeText } from '../words.ts'
 import { Ask } from '../ui/dialog.tsx'
 import { Empty, Tag, type Tone } from '../ui/parts.tsx'
 import { c, swapState } from './change_texts.ts'
@@ -29,7 +30,7 @@ export function Swaps() {
 }
 
 export const halfText = (half: Half): string =>
-  `${dayText(half.start)} ${hourMinute(half.start)}–${hourMinute(half.end)} · ${half.beat_name} ${half.post_name}`
+  `${dayText(half.start)} ${hourMinute(half.start)}–${hourMinute(half.end)} · ${placeText(half)}`
 
 function What({ swap }: { swap: Swap }) {
   return (
@@ -50,7 +51,7 @@ function Takeable({ swap }: { swap: Swap }) {
     say(c(exchange === '' ? 'swap_taken' : 'swap_proposed'))
   }
   return (
-    <article class="card" aria-label={`${c('swap')} ${swap.duty.post_name}`}>
+    <article class="card" aria-label={`${c('swap')} ${placeText(swap.duty)}`}>
       <div class="row"><b class="grow">{swap.name === null ? c('somebody_offers') : c('name_offers', { name: swap.name })}</b></div>
       <What swap={swap} />
       <div class="row">
@@ -74,12 +75,12 @@ function Takeable({ swap }: { swap: Swap }) {
   )
 }
 
-const dutyText = (one: Duty): string => `${dayText(one.start)} ${hourMinute(one.start)}–${hourMinute(one.end)} ${one.post_name}`
+const dutyText = (one: Duty): string => `${dayText(one.start)} ${hourMinute(one.start)}–${hourMinute(one.end)} ${placeText(one)}`
 
 function Own({ swap, mine }: { swap: Swap; mine: boolean }) {
   const step = (name: 'agree' | 'decline' | 'cancel') => () => void answerSwap(swap, name).catch(sayProblem)
   return (
-    <article class="card" aria-label={`${c('swap')} ${swap.duty.post_name}`}>
+    <article class="card" aria-label={`${c('swap')} ${placeText(swap.duty)}`}>
       <div class="row">
         <b class="grow">{mine ? (swap.taker_name ? c('mine_to', { name: swap.taker_name }) : c('mine')) : c('name_offers', { name: swap.name ?? '' })}</b>
         <Tag tone={TONES[swap.state] ?? 'plain'}>{swapState(swap.state)}</Tag>

@@ -5,14 +5,14 @@ import { dateTime, hourMinute } from '../../i18n.ts'
 import { Ask } from '../../ui/dialog.tsx'
 import { Empty, Facts, Failed, Notice, Tag, type Tone } from '../../ui/parts.tsx'
 import { useLoad } from '../../ui/load.ts'
-import { causeName, common, reasonText } from '../../words.ts'
+import { causeText, common, placeText } from '../../words.ts'
 import { now } from '../desk.ts'
 import { href } from '../router.ts'
 import { Call } from './call.tsx'
 import { Candidates } from './candidates.tsx'
 import type { HoleDetail, OfferItem } from './items.ts'
 import { Repairs } from './repairs.tsx'
-import { holeTone, leftText, placeText, timesText } from './page.tsx'
+import { holeTone, leftText, timesText } from './page.tsx'
 import { useSoonAfter } from './soon.ts'
 import { endReason, h, holeState, offerState } from './texts.ts'
 
@@ -60,7 +60,7 @@ export function Detail({ id, onChanged }: { id: number; onChanged(): void }) {
 function What({ hole }: { hole: HoleDetail }) {
   const rows: (readonly [string, preact.ComponentChildren])[] = [
     [h('when'), timesText(hole)],
-    [h('cause'), <>{causeName(hole.cause)}{hole.reason && <span class="muted"> · {reasonText(hole.cause, hole.reason)}</span>}</>],
+    [h('cause'), causeText(hole.cause, hole.reason)],
     [h('people'), <b>{h('of', { filled: hole.filled, people: hole.people })}</b>],
     [h('opened'), dateTime(hole.opened_at)],
   ]

@@ -4,7 +4,7 @@ import { get, type Page } from '../../api.ts'
 import { dayText, hourMinute } from '../../i18n.ts'
 import { Choice, Empty, Failed, Tag, type Tone } from '../../ui/parts.tsx'
 import { useEvery, useLoad } from '../../ui/load.ts'
-import { causeName, common } from '../../words.ts'
+import { causeName, common, placeText } from '../../words.ts'
 import { now } from '../desk.ts'
 import { href, route } from '../router.ts'
 import { Split } from '../split.tsx'
@@ -48,10 +48,6 @@ export default function HolesPage() {
 }
 
 export const holeTone = (state: HoleState): Tone => (state === 'open' ? 'bad' : state === 'filled' ? 'good' : 'plain')
-
-/** A patrol's post bears the name of its beat already. */
-export const placeText = ({ beat_name, post_name }: { beat_name: string; post_name: string }): string =>
-  post_name.startsWith(beat_name) ? post_name : `${beat_name} · ${post_name}`
 
 export const timesText = ({ start, end }: { start: number; end: number }): string =>
   `${dayText(start)} ${hourMinute(start)}–${hourMinute(end)}`

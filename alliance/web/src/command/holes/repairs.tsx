@@ -1,6 +1,7 @@
 /** Ranked changes that fill a hole at once: what each costs in every term, and carrying one out. */
 import { useState } from 'preact/hooks'
 import { get, newKey, post, problemOf, type Page } from '../../api.ts'
+import { labelled } from '../../i18n.ts'
 import { Ask } from '../../ui/dialog.tsx'
 import { Empty, Failed, Notice, Tag } from '../../ui/parts.tsx'
 import { useLoad } from '../../ui/load.ts'
@@ -89,5 +90,5 @@ function Options({ hole, onDone }: { hole: HoleDetail; onDone(): void }) {
 
 function stepText({ names }: Option, { person, source, target }: Step): string {
   const place = (spot: Spot | null, none: string): string => (spot === null ? none : names.posts[spot.post] ?? `#${spot.post}`)
-  return `${names.people[person] ?? `#${person}`}：${place(source, h('free_before'))} → ${place(target, h('goes_home'))}`
+  return labelled(names.people[person] ?? `#${person}`, `${place(source, h('free_before'))} → ${place(target, h('goes_home'))}`)
 }

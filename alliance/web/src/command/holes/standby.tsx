@@ -1,11 +1,11 @@
 /** The reserve of a day: who is on call at home, by shift and town, asked first when a duty falls out. */
 import { useState } from 'preact/hooks'
 import { get, type Page } from '../../api.ts'
-import { hourMinute, isoDay } from '../../i18n.ts'
+import { hourMinute, isoDay, named } from '../../i18n.ts'
 import { Empty, Failed, Tag } from '../../ui/parts.tsx'
 import { useLoad } from '../../ui/load.ts'
 import { common } from '../../words.ts'
-import { now } from '../desk.ts'
+import { ground, now } from '../desk.ts'
 import { organisationName } from '../organisations.ts'
 import { href } from '../router.ts'
 import { useSoonAfter } from './soon.ts'
@@ -16,6 +16,7 @@ interface OnCallItem {
   person: number
   name: string
   organisation: number
+  town: string
   town_name: string
   start: number
   end: number
@@ -44,7 +45,7 @@ export function Standby() {
             <tbody>
               {items.slice(0, SHOWN).map((one) => (
                 <tr key={one.id}>
-                  <td>{hourMinute(one.start)}–{hourMinute(one.end)}</td><td>{one.town_name}</td>
+                  <td>{hourMinute(one.start)}–{hourMinute(one.end)}</td><td>{named(ground.value?.areas.get(one.town) ?? { name: one.town_name })}</td>
                   <td><a href={href('people', one.person)}>{one.name}</a> <span class="muted">{organisationName(one.organisation)}</span></td>
                   <td>{one.assignment === null ? <Tag tone="info">{h('standby')}</Tag> : <Tag tone="good">{h('called_in')}</Tag>}</td>
                 </tr>

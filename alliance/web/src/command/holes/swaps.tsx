@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks'
 import { get, newKey, post, problemOf, type Page } from '../../api.ts'
 import { dayText, hourMinute } from '../../i18n.ts'
+import { placeText } from '../../words.ts'
 import { Ask } from '../../ui/dialog.tsx'
 import { Empty, Failed, Notice, Tag } from '../../ui/parts.tsx'
 import { useLoad } from '../../ui/load.ts'
@@ -26,7 +27,7 @@ interface SwapItem {
 }
 
 const ABOUT_SWAPS = /^swap_/
-const halfText = (half: Half): string => `${dayText(half.start)} ${hourMinute(half.start)}–${hourMinute(half.end)} · ${half.beat_name} ${half.post_name}`
+const halfText = (half: Half): string => `${dayText(half.start)} ${hourMinute(half.start)}–${hourMinute(half.end)} · ${placeText(half)}`
 
 export function SwapList() {
   const { value, refused, again } = useLoad((signal) => get<Page<SwapItem>>('/swaps', { open: true }, signal), [])

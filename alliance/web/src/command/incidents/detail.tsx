@@ -1,7 +1,7 @@
 /** One incident: what was reported, what was done, who was sent, what it earned. */
 import { useEffect, useState } from 'preact/hooks'
 import { ROOT, get, post } from '../../api.ts'
-import { clockTime, dateTime, named, points } from '../../i18n.ts'
+import { clockTime, dateTime, labelled, listed, named, points } from '../../i18n.ts'
 import { Ask } from '../../ui/dialog.tsx'
 import { Facts, Failed, Notice, Tag } from '../../ui/parts.tsx'
 import { useLoad } from '../../ui/load.ts'
@@ -114,7 +114,7 @@ function Report({ report, alone, incident, onChanged }: {
         {!alone && <button type="button" class="plain" onClick={() => setParting(true)}>{t('unlink')}</button>}
       </span>
       <p>{report.text === null || report.text === '' ? <span class="faint">{t('no_text')}</span> : report.text}</p>
-      {others.length > 0 && <p class="muted">{t('participants')}：{others.join('、')}</p>}
+      {others.length > 0 && <p class="muted">{labelled(t('participants'), listed(others))}</p>}
       {report.link_score !== null && <p class="faint">{t('joined_by', { score: report.link_score.toFixed(2) })}</p>}
       {report.photos.length > 0 && (
         <div class="photos">

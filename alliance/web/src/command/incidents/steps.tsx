@@ -1,6 +1,7 @@
 /** The steps that may follow, each asked for with its reason and sent with the version that was seen. */
 import { useState } from 'preact/hooks'
 import { Problem, post } from '../../api.ts'
+import { listed } from '../../i18n.ts'
 import { Ask } from '../../ui/dialog.tsx'
 import { common } from '../../words.ts'
 import type { IncidentDetail } from '../items.ts'
@@ -12,8 +13,8 @@ type Step = (typeof STEPS)[number]
 export function Steps({ incident, onChanged }: { incident: IncidentDetail; onChanged(): Promise<void> }) {
   const [asking, setAsking] = useState<Step | null>(null)
   const possible = STEPS.filter((step) => incident.allowed.includes(step))
-  const names = [...new Set(incident.reports.flatMap(({ name, participants }) => [name, ...participants.map((one) => one.name)]))]
-    .filter((name) => name !== null).join('、')
+  const names = listed([...new Set(incident.reports.flatMap(({ name, participants }) => [name, ...participants.map((one) => one.name)]))]
+    .filter((name) => name !== null))
   const take = async (step: Step, reason: string): Promise<void> => {
     try {
       await post(`/incidents/${incident.id}/${step}`, { reason }, { version: incident.version })

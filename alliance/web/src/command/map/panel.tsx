@@ -1,6 +1,6 @@
 /** Beside the map when something is chosen: an area, a cell, a person on duty, an incident. */
 import { get } from '../../api.ts'
-import { clockTime, dateTime, hourMinute, named, percent } from '../../i18n.ts'
+import { clockTime, dateTime, hourMinute, listed, named, percent } from '../../i18n.ts'
 import { Empty, Facts, Failed, Meter, Tag } from '../../ui/parts.tsx'
 import { useEvery, useLoad } from '../../ui/load.ts'
 import { common, dutyState, incidentState, kindName, roleName } from '../../words.ts'
@@ -130,7 +130,7 @@ function PersonPanel({ ground, id }: { ground: Ground; id: number }) {
       {value && (
         <Facts rows={[
           [t('organisation'), value.organisation_name],
-          [t('roles'), value.roles.map(({ role }) => roleName(role)).join('、')],
+          [t('roles'), listed(value.roles.map(({ role }) => roleName(role)))],
           [t('phone'), value.phone ?? '–'],
         ]} />
       )}

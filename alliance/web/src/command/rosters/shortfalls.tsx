@@ -27,7 +27,7 @@ export function Shortfalls({ roster }: { roster: RosterItem }) {
               <ul>
                 {lacks.map((lack) => (
                   <li key={`${lack.post} ${lack.shift} ${lack.kind}`}>
-                    <span class="grow">{value?.posts.get(lack.post)?.name ?? lack.post} · {shiftText(value?.shifts.get(lack.shift), lack.shift)}</span>
+                    <span class="grow">{postText(value?.posts.get(lack.post), lack.post)} · {shiftText(value?.shifts.get(lack.shift), lack.shift)}</span>
                     <span class="muted">{shortfallKind(lack.kind)} · {shortfallReason(lack.reason)}</span>
                     <span>{t('missing', { n: lack.missing })}</span>
                     {lack.detail.remedy && <details class="whole"><summary>{r('remedy')}</summary><Remedy remedy={lack.detail.remedy} missing={lack.missing} /></details>}
@@ -60,6 +60,8 @@ function beatName(code: string): string {
   const beat = ground.value?.areas.get(code)
   return beat ? named(beat) : code || '–'
 }
+
+const postText = (post: PostItem | undefined, id: number): string => (post === undefined ? `#${id}` : named(post))
 
 export function shiftText(shift: ShiftItem | undefined, id: number): string {
   if (shift === undefined) return `#${id}`
