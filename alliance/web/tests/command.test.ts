@@ -13,6 +13,7 @@ import { firstFree, publishedSpans } from '../src/command/rosters/days.ts'
 import { clockMinute, minuteOf, spanOf } from '../src/command/spans.ts'
 import { borders, boxes, corners, rings, world } from '../src/command/map/shapes.ts'
 import { href, parse } from '../src/command/router.ts'
+import { inOrder } from '../src/command/totals.ts'
 import type { Place } from '../src/state.ts'
 
 const cells: Cells = {
@@ -165,4 +166,11 @@ test('an offer that ends by the clock before it starts ends on the next day', ()
   assert.deepEqual(spanOf(minuteOf('00:00'), minuteOf('00:00')), { start_minute: 0, end_minute: 1440 })
   assert.deepEqual(spanOf(minuteOf('19:00'), minuteOf('23:30')), { start_minute: 1140, end_minute: 1410 })
   assert.equal(clockMinute(1800), '06:00')
+})
+
+test('sums by month stand newest first, others by their size', () => {
+  const of = (key: string, amount: number) => ({ key, name: null, amount, entries: 1 })
+  const keys = (rows: { key: string | null }[]) => rows.map(({ key }) => key)
+  assert.deepEqual(keys(inOrder('month', [of('2026-10', 9), of('2026-09', 5), of('2026-11', 2)])), ['2026-11', '2026-10', '2026-09'])
+  assert.deepEqual(keys(inOrder('kind', [of('fire', 2), of('hazard', 5)])), ['hazard', 'fire'])
 })

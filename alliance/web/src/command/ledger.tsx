@@ -10,13 +10,7 @@ import type { EntryItem } from './items.ts'
 import { href } from './router.ts'
 import { creditBy, creditKind } from './codes.ts'
 import { t } from './texts.ts'
-
-interface Total {
-  key: string | null
-  name: string | null
-  amount: number
-  entries: number
-}
+import { WAYS, inOrder, type Total, type Way } from './totals.ts'
 
 interface Head {
   n: number
@@ -24,9 +18,6 @@ interface Head {
   at: number | null
 }
 
-const WAYS = ['month', 'week', 'day', 'town', 'station', 'beat', 'organisation', 'team', 'kind', 'person'] as const
-type Way = (typeof WAYS)[number]
-const BY_TIME: readonly Way[] = ['month', 'week', 'day']
 const SHOWN = 60
 
 export default function LedgerPage() {
@@ -69,8 +60,7 @@ function Totals() {
   const [from, setFrom] = useState(addDays(today, -90))
   const [to, setTo] = useState(today)
   const { value, refused, again } = useLoad((signal) => get<{ items: Total[] }>('/credits', { by, from, to }, signal), [by, from, to])
-  const rows = [...(value?.items ?? [])]
-  if (!BY_TIME.includes(by)) rows.sort((a, b) => b.amount - a.amount)
+  const rows = inOrder(by, value?.items ?? [])
   const widest = Math.max(1, ...rows.map(({ amount }) => Math.abs(amount)))
   return (
     <section class="box">
