@@ -11,6 +11,7 @@ def test_who_has_no_more_shifts_is_told_so_and_whom_to_ask(
 ) -> None:
     page = phone.new_page()
     sign_in(page, f"{stage.address}/patrol", "volunteer")
+    expect(page.get_by_role("heading", level=1)).to_have_text("班次")
     coming = page.get_by_role("region", name="接下来两周")
     expect(coming).to_contain_text("这一班之后，两周内没有别的班次。")
     expect(coming).to_contain_text("请问队长或派出所")

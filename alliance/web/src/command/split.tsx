@@ -17,7 +17,10 @@ export function Split({ list, shown, busy, items, children }: {
   const { listed, detail, leaving } = useOneAtATime(key)
   return (
     <div class={`split ${key === null ? '' : 'chosen'}`}>
-      <section class="list" ref={listed} tabIndex={-1} aria-label={list} aria-busy={busy} onClickCapture={leaving}>{items}</section>
+      <section class="list" ref={listed} tabIndex={-1} aria-label={list} aria-busy={busy} onClickCapture={leaving}>
+        {key === null && <h1 class="unseen">{list}</h1>}
+        {items}
+      </section>
       <section class="detail" ref={detail} tabIndex={-1} aria-label={shown}>
         {key !== null && <p class="to-list"><a href={href(page)}>← {t('to_list')}</a></p>}
         {children}

@@ -47,6 +47,7 @@ export function App() {
     <div class="phone">
       <StateLine />
       <main id="content">
+        <h1 class="unseen">{t(tab.value)}</h1>
         {tab.value === 'shifts' && <Shifts />}
         {tab.value === 'report' && <Report />}
         {tab.value === 'credits' && <Credits />}

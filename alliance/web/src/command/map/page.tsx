@@ -13,6 +13,7 @@ import { Panel } from './panel.tsx'
 import type { Layer } from './shades.ts'
 import { Side } from './side.tsx'
 import { Stage } from './stage.tsx'
+import { t } from '../texts.ts'
 
 prepareOutlines()
 
@@ -23,6 +24,7 @@ export default function MapPage() {
   if (held === null) return <p class="empty" role="status">{common('loading')}</p>
   return (
     <div class="map-page">
+      <h1 class="unseen">{t('map')}</h1>
       <Side ground={held} />
       <div class="stage">
         <Stage ground={held} layer={layer} onLayer={setLayer} />
