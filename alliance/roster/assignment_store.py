@@ -55,9 +55,9 @@ async def insert(conn: Connection, district: DistrictId, roster: RosterId, made:
 
 
 SELECT = """
-    select a.id, a.roster, a.person, p.name, p.organisation, a.post, o.name as post_name, o.beat,
-           b.name as beat_name, a.shift, a.duty_day, a.starts_at, a.ends_at, a.published, a.pinned,
-           a.accepted_at, a.cancelled_at, a.why
+    select a.id, a.roster, a.person, p.name, p.organisation, a.post, o.name as post_name,
+           o.name_en as post_name_en, o.beat, b.name as beat_name, b.name_en as beat_name_en, a.shift,
+           a.duty_day, a.starts_at, a.ends_at, a.published, a.pinned, a.accepted_at, a.cancelled_at, a.why
     from assignment a
     join person p on p.district_id = a.district_id and p.id = a.person
     join post o on o.district_id = a.district_id and o.id = a.post

@@ -62,7 +62,9 @@ class ShownLost(msgspec.Struct, frozen=True, kw_only=True):
 
     id: int
     post_name: str
+    post_name_en: str = ""
     beat_name: str
+    beat_name_en: str = ""
     start: int
     end: int
     kind: str

@@ -69,8 +69,10 @@ class Hole(msgspec.Struct, frozen=True, kw_only=True):
     cause: Cause
     post: PostId
     post_name: str
+    post_name_en: str
     beat: Code
     beat_name: str
+    beat_name_en: str
     town: Code
     shift: ShiftId
     pattern: str

@@ -20,8 +20,10 @@ class ShownHole(msgspec.Struct, frozen=True, kw_only=True):
     cause: str
     post: int
     post_name: str
+    post_name_en: str = ""
     beat: str
     beat_name: str
+    beat_name_en: str = ""
     town: str
     shift: int
     duty_day: date
@@ -98,8 +100,10 @@ class ShownMyOffer(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     standby: bool
     post_name: str
+    post_name_en: str = ""
     beat: str
     beat_name: str
+    beat_name_en: str = ""
     duty_day: str
     start: int
     end: int

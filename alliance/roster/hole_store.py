@@ -10,7 +10,8 @@ from alliance.roster.hole_model import Cause, Hole, HoleId, HoleState, NewExtra
 from alliance.roster.model import Planned
 
 HOLE = """
-    select h.id, h.state, h.cause, h.post, o.name as post_name, o.beat, b.name as beat_name, b.town, h.shift,
+    select h.id, h.state, h.cause, h.post, o.name as post_name, o.name_en as post_name_en, o.beat,
+           b.name as beat_name, b.name_en as beat_name_en, b.town, h.shift,
            s.pattern, s.duty_day, s.starts_at, s.ends_at, h.assignment, a.person as absent,
            p.name as absent_name, p.organisation, h.people, h.certified, h.filled, h.reason, h.opened_at,
            h.opened_by, h.ended_at, h.end_reason, h.call_at_once, h.call_minutes, h.called_by, h.version,

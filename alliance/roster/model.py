@@ -134,8 +134,10 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
     organisation: OrganisationId
     post: PostId
     post_name: str
+    post_name_en: str
     beat: Code
     beat_name: str
+    beat_name_en: str
     shift: ShiftId
     duty_day: date
     starts_at: datetime

@@ -30,8 +30,10 @@ class MyOffer(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     standby: bool
     post_name: str
+    post_name_en: str
     beat: Code
     beat_name: str
+    beat_name_en: str
     duty_day: str
     starts_at: datetime
     ends_at: datetime
@@ -62,7 +64,8 @@ async def of_person(
     records = await conn.fetch(
         """
         select f.id, f.hole, f.state, f.asked_at, f.expires_at, f.reason, f.standby, o.name as post_name,
-               o.beat, b.name as beat_name, s.duty_day::text, s.starts_at, s.ends_at, h.cause, f.assignment
+               o.name_en as post_name_en, o.beat, b.name as beat_name, b.name_en as beat_name_en,
+               s.duty_day::text, s.starts_at, s.ends_at, h.cause, f.assignment
         from offer f
         join hole h on h.district_id = $1 and h.id = f.hole
         join shift s on s.district_id = $1 and s.id = h.shift

@@ -57,8 +57,10 @@ class ShownAssignment(msgspec.Struct, frozen=True, kw_only=True):
     organisation: int
     post: int
     post_name: str
+    post_name_en: str = ""
     beat: str
     beat_name: str
+    beat_name_en: str = ""
     shift: int
     duty_day: date
     start: int
@@ -75,8 +77,10 @@ class MyAssignment(msgspec.Struct, frozen=True, kw_only=True):
     id: int
     post: int
     post_name: str
+    post_name_en: str = ""
     beat: str
     beat_name: str
+    beat_name_en: str = ""
     duty_day: date
     start: int
     end: int
@@ -129,8 +133,10 @@ def shown_assignment(planned: Planned) -> ShownAssignment:
         organisation=planned.organisation,
         post=planned.post,
         post_name=planned.post_name,
+        post_name_en=planned.post_name_en,
         beat=planned.beat,
         beat_name=planned.beat_name,
+        beat_name_en=planned.beat_name_en,
         shift=planned.shift,
         duty_day=planned.duty_day,
         start=to_ms(planned.starts_at),
@@ -148,8 +154,10 @@ def shown_own(planned: Planned, people: list[tuple[int, str]], early_ms: int) ->
         id=planned.id,
         post=planned.post,
         post_name=planned.post_name,
+        post_name_en=planned.post_name_en,
         beat=planned.beat,
         beat_name=planned.beat_name,
+        beat_name_en=planned.beat_name_en,
         duty_day=planned.duty_day,
         start=start,
         end=to_ms(planned.ends_at),

@@ -31,6 +31,7 @@ class ShownOnCall(msgspec.Struct, frozen=True, kw_only=True):
     organisation: int
     town: str
     town_name: str
+    town_name_en: str = ""
     shift: int
     pattern: str
     duty_day: date

@@ -23,6 +23,7 @@ class OnCall(msgspec.Struct, frozen=True, kw_only=True):
     organisation: OrganisationId
     town: Code
     town_name: str
+    town_name_en: str
     shift: ShiftId
     pattern: str
     duty_day: date
@@ -39,8 +40,9 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
 
 
 SELECT = """
-    select y.id, y.person, p.name, p.organisation, y.town, t.name as town_name, y.shift, s.pattern,
-           s.duty_day, s.starts_at, s.ends_at, y.released_at, y.assignment
+    select y.id, y.person, p.name, p.organisation, y.town, t.name as town_name,
+           t.name_en as town_name_en, y.shift, s.pattern, s.duty_day, s.starts_at, s.ends_at,
+           y.released_at, y.assignment
     from standby y
     join person p on p.district_id = $1 and p.id = y.person
     join shift s on s.district_id = $1 and s.id = y.shift

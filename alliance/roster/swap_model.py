@@ -51,8 +51,10 @@ class Swap(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     post: PostId
     post_name: str
+    post_name_en: str
     beat: Code
     beat_name: str
+    beat_name_en: str
     shift: ShiftId
     pattern: str
     duty_day: date
@@ -61,8 +63,10 @@ class Swap(msgspec.Struct, frozen=True, kw_only=True):
     gone: bool
     exchange_post: PostId | None
     exchange_post_name: str | None
+    exchange_post_name_en: str | None
     exchange_beat: Code | None
     exchange_beat_name: str | None
+    exchange_beat_name_en: str | None
     exchange_shift: ShiftId | None
     exchange_day: date | None
     exchange_starts_at: datetime | None

@@ -28,8 +28,10 @@ class Half(msgspec.Struct, frozen=True, kw_only=True):
 
     assignment: int
     post_name: str
+    post_name_en: str = ""
     beat: str
     beat_name: str
+    beat_name_en: str = ""
     duty_day: date
     start: int
     end: int
@@ -171,8 +173,10 @@ def shown(swap: Swap, *, named: bool = True) -> ShownSwap:
         duty=Half(
             assignment=swap.assignment,
             post_name=swap.post_name,
+            post_name_en=swap.post_name_en,
             beat=swap.beat,
             beat_name=swap.beat_name,
+            beat_name_en=swap.beat_name_en,
             duty_day=swap.duty_day,
             start=to_ms(swap.starts_at),
             end=to_ms(swap.ends_at),
@@ -187,8 +191,10 @@ def _exchange(swap: Swap) -> Half | None:
     found: dict[str, Any] = {
         "assignment": swap.exchange,
         "post_name": swap.exchange_post_name,
+        "post_name_en": swap.exchange_post_name_en,
         "beat": swap.exchange_beat,
         "beat_name": swap.exchange_beat_name,
+        "beat_name_en": swap.exchange_beat_name_en,
         "duty_day": swap.exchange_day,
         "start": swap.exchange_starts_at and to_ms(swap.exchange_starts_at),
         "end": swap.exchange_ends_at and to_ms(swap.exchange_ends_at),

@@ -11,10 +11,12 @@ from alliance.roster.swap_model import RUNNING, NewSwap, Swap, SwapId, SwapState
 SWAP = """
     select w.id, w.state, w.assignment, w.person, p.name, p.organisation, w.to_person, w.note, w.offered_at,
            w.taker, t.name as taker_name, w.exchange, w.answered_at, w.decided_by, w.decided_at, w.reason,
-           w.version, a.post, o.name as post_name, o.beat, b.name as beat_name, a.shift, s.pattern,
+           w.version, a.post, o.name as post_name, o.name_en as post_name_en, o.beat,
+           b.name as beat_name, b.name_en as beat_name_en, a.shift, s.pattern,
            a.duty_day, a.starts_at, a.ends_at, a.cancelled_at is not null as gone,
-           e.post as exchange_post, eo.name as exchange_post_name, eo.beat as exchange_beat,
-           eb.name as exchange_beat_name, e.shift as exchange_shift, e.duty_day as exchange_day,
+           e.post as exchange_post, eo.name as exchange_post_name, eo.name_en as exchange_post_name_en,
+           eo.beat as exchange_beat, eb.name as exchange_beat_name, eb.name_en as exchange_beat_name_en,
+           e.shift as exchange_shift, e.duty_day as exchange_day,
            e.starts_at as exchange_starts_at, e.ends_at as exchange_ends_at,
            e.cancelled_at is not null as exchange_gone
     from swap w

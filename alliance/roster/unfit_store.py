@@ -74,7 +74,9 @@ class Lost(msgspec.Struct, frozen=True, kw_only=True):
 
     id: AssignmentId
     post_name: str
+    post_name_en: str
     beat_name: str
+    beat_name_en: str
     starts_at: datetime
     ends_at: datetime
     kind: str
@@ -86,7 +88,8 @@ async def lost(conn: Connection, district: DistrictId, person: PersonId, now: da
     """Of the duties that would not be over, but for those that changed hands or places."""
     records = await conn.fetch(
         """
-        select a.id, o.name as post_name, b.name as beat_name, a.starts_at, a.ends_at,
+        select a.id, o.name as post_name, o.name_en as post_name_en, b.name as beat_name,
+               b.name_en as beat_name_en, a.starts_at, a.ends_at,
                coalesce(a.cancel_kind, 'edit') as kind,
                coalesce(a.cancel_reason, '') as reason, a.cancelled_by as by
         from assignment a

@@ -87,6 +87,17 @@ async def test_an_exchange_needs_the_owner_too(met: Force) -> None:
     assert await standing(met) == {("丙", EARLY), ("乙", EARLY), ("甲", LATE), ("丁", LATE)}
 
 
+async def test_both_halves_have_the_english_names_of_their_places(met: Force) -> None:
+    await met.pool.execute("update post set name_en = 'Gate'")
+    await met.pool.execute("update area set name_en = 'Beat one' where code = 'b1'")
+    number = await offered(met, "甲", to=met.people["丙"])
+    await met.done("丙", f"/swaps/{number}/take", {"exchange": met.duty["丙"]})
+    (seen,) = await met.items("甲", "/me/swaps")
+    for half in (seen["duty"], seen["exchange"]):
+        assert (half["post_name"], half["post_name_en"]) == ("P1", "Gate")
+        assert (half["beat_name"], half["beat_name_en"]) == ("b1", "Beat one")
+
+
 async def test_the_checker_says_exactly_why_not(met: Force) -> None:
     """丙 would stand 06–14 and 14–22 on one day; 戊 has no longer agreed to any time."""
     number = await offered(met, "甲")

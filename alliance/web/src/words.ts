@@ -1,5 +1,5 @@
 /** The words both pages use: glossary terms, kinds, states, roles. */
-import { codes, dictionary, type Entry } from './i18n.ts'
+import { codes, dictionary, named, type Entry } from './i18n.ts'
 
 export const common = dictionary({
   alliance: ['荔安联盟', 'Li’an Alliance'],
@@ -43,9 +43,19 @@ export const leaveKind = codes({
   family: ['事假', 'Family leave'],
 })
 
+export interface Place {
+  post_name: string
+  post_name_en?: string
+  beat_name: string
+  beat_name_en?: string
+}
+
 /** A patrol's post bears the name of its beat already. */
-export const placeText = ({ beat_name, post_name }: { beat_name: string; post_name: string }): string =>
-  post_name.startsWith(beat_name) ? post_name : `${beat_name} · ${post_name}`
+export function placeText(place: Place): string {
+  const post = named({ name: place.post_name, name_en: place.post_name_en ?? null })
+  const beat = named({ name: place.beat_name, name_en: place.beat_name_en ?? null })
+  return post.startsWith(beat) ? post : `${beat} · ${post}`
+}
 
 /** Why a place is empty, or a duty was cancelled. */
 const CAUSES: Record<string, Entry> = {

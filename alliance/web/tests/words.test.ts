@@ -16,6 +16,9 @@ test('several names and a label are written as the language does', () => {
 test('a patrol that bears its beat’s name says it once, a fixed post says where it is', () => {
   assert.equal(placeText({ beat_name: '一所1号', post_name: '一所1号巡逻' }), '一所1号巡逻')
   assert.equal(placeText({ beat_name: '一所1号', post_name: '北门' }), '一所1号 · 北门')
+  language.value = 'en'
+  assert.equal(placeText({ beat_name: '一所1号', beat_name_en: 'Beat 1', post_name: '一所1号巡逻', post_name_en: 'Beat 1 patrol' }), 'Beat 1 patrol')
+  assert.equal(placeText({ beat_name: '一所1号', beat_name_en: 'Beat 1', post_name: '北门', post_name_en: '' }), 'Beat 1 · 北门')
 })
 
 test('a reason that only says the cause again is left out, in both languages', () => {

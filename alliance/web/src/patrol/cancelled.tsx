@@ -3,14 +3,12 @@ import { signal } from '@preact/signals'
 import { Problem, get } from '../api.ts'
 import { dayText, hourMinute } from '../i18n.ts'
 import { me } from '../session.ts'
-import { causeText, placeText } from '../words.ts'
+import { causeText, placeText, type Place } from '../words.ts'
 import { c } from './change_texts.ts'
 import { now, onChanges, say } from './patrol.ts'
 
-interface Lost {
+interface Lost extends Place {
   id: number
-  post_name: string
-  beat_name: string
   start: number
   end: number
   kind: string

@@ -1,11 +1,10 @@
 /** What a person's duties are at a moment, by the roster, the own check-ins and what the service said. */
+import type { Place } from '../words.ts'
 
-export interface Duty {
+export interface Duty extends Place {
   id: number
   post: number
-  post_name: string
   beat: string
-  beat_name: string
   duty_day: string
   start: number
   end: number

@@ -1,17 +1,16 @@
 /** What this person is asked to take, and the answers. */
 import { signal } from '@preact/signals'
 import { Problem, get, newKey, post } from '../api.ts'
+import type { Place } from '../words.ts'
 import { onChanges, readDuties } from './patrol.ts'
 
-export interface Offer {
+export interface Offer extends Place {
   id: number
   state: 'asked' | 'accepted' | 'declined' | 'expired' | 'withdrawn' | 'refused'
   asked_at: number
   expires_at: number
   reason: string
   standby: boolean
-  post_name: string
-  beat_name: string
   start: number
   end: number
   cause: string

@@ -1,7 +1,7 @@
 /** When this person is on call at home. */
 import { signal } from '@preact/signals'
 import { Problem, get, post } from '../api.ts'
-import { dayText, hourMinute } from '../i18n.ts'
+import { dayText, hourMinute, named } from '../i18n.ts'
 import { useState } from 'preact/hooks'
 import { Ask } from '../ui/dialog.tsx'
 import { c } from './change_texts.ts'
@@ -10,6 +10,7 @@ import { onChanges } from './patrol.ts'
 interface OnCall {
   id: number
   town_name: string
+  town_name_en: string
   start: number
   end: number
   assignment: number | null
@@ -48,7 +49,7 @@ function Row({ one }: { one: OnCall }) {
   return (
     <li>
       <span class="when">{dayText(one.start)}<b>{hourMinute(one.start)}–{hourMinute(one.end)}</b></span>
-      <span class="where">{c('on_call_in', { town: one.town_name })}
+      <span class="where">{c('on_call_in', { town: named({ name: one.town_name, name_en: one.town_name_en }) })}
         <button type="button" class="plain start" onClick={() => setAsking(true)}>{c('not_on_call')}…</button></span>
       {asking && <Ask title={c('not_on_call')} confirm={c('not_on_call')} danger reason={c('why')} reasonNeeded onClose={() => setAsking(false)} onConfirm={release} />}
     </li>

@@ -1,12 +1,11 @@
 /** The own swaps, and duties of others that this person could take. */
 import { signal } from '@preact/signals'
 import { Problem, get, newKey, post } from '../api.ts'
+import type { Place } from '../words.ts'
 import { onChanges, readDuties } from './patrol.ts'
 
-export interface Half {
+export interface Half extends Place {
   assignment: number
-  post_name: string
-  beat_name: string
   start: number
   end: number
 }

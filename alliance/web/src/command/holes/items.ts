@@ -1,15 +1,14 @@
 /** What the service answers about holes, offers, candidates and repairs. */
+import type { Place } from '../../words.ts'
 
 export type HoleState = 'open' | 'filled' | 'closed'
 
-export interface HoleItem {
+export interface HoleItem extends Place {
   id: number
   state: HoleState
   cause: string
   post: number
-  post_name: string
   beat: string
-  beat_name: string
   shift: number
   duty_day: string
   start: number

@@ -5,7 +5,7 @@ import { hourMinute, isoDay, named } from '../../i18n.ts'
 import { Empty, Failed, Tag } from '../../ui/parts.tsx'
 import { useLoad } from '../../ui/load.ts'
 import { common } from '../../words.ts'
-import { ground, now } from '../desk.ts'
+import { now } from '../desk.ts'
 import { organisationName } from '../organisations.ts'
 import { href } from '../router.ts'
 import { useSoonAfter } from './soon.ts'
@@ -16,8 +16,8 @@ interface OnCallItem {
   person: number
   name: string
   organisation: number
-  town: string
   town_name: string
+  town_name_en: string
   start: number
   end: number
   assignment: number | null
@@ -45,7 +45,7 @@ export function Standby() {
             <tbody>
               {items.slice(0, SHOWN).map((one) => (
                 <tr key={one.id}>
-                  <td>{hourMinute(one.start)}–{hourMinute(one.end)}</td><td>{named(ground.value?.areas.get(one.town) ?? { name: one.town_name })}</td>
+                  <td>{hourMinute(one.start)}–{hourMinute(one.end)}</td><td>{named({ name: one.town_name, name_en: one.town_name_en })}</td>
                   <td><a href={href('people', one.person)}>{one.name}</a> <span class="muted">{organisationName(one.organisation)}</span></td>
                   <td>{one.assignment === null ? <Tag tone="info">{h('standby')}</Tag> : <Tag tone="good">{h('called_in')}</Tag>}</td>
                 </tr>

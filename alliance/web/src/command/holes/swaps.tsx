@@ -2,16 +2,14 @@
 import { useState } from 'preact/hooks'
 import { get, newKey, post, problemOf, type Page } from '../../api.ts'
 import { dayText, hourMinute } from '../../i18n.ts'
-import { placeText } from '../../words.ts'
+import { placeText, type Place } from '../../words.ts'
 import { Ask } from '../../ui/dialog.tsx'
 import { Empty, Failed, Notice, Tag } from '../../ui/parts.tsx'
 import { useLoad } from '../../ui/load.ts'
 import { useSoonAfter } from './soon.ts'
 import { h, swapState } from './texts.ts'
 
-interface Half {
-  post_name: string
-  beat_name: string
+interface Half extends Place {
   start: number
   end: number
 }
