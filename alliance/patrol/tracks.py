@@ -146,7 +146,7 @@ async def visits_since(
     conn: Connection, district: DistrictId, places: Places, days: Mapping[int, date], start: int
 ) -> Visits:
     """The assignments' stored visits that end at `start` or later, and the last few anyway."""
-    return await visit_store.since(conn, district, places.hexes, days, start, FEW)
+    return await visit_store.since(conn, district, places.hexes, days, start=start, few=FEW)
 
 
 def ends_of(visits: Visits) -> dict[int, int]:

@@ -151,7 +151,13 @@ async def between(
 
 
 async def since(
-    conn: Connection, district: DistrictId, index: CellIndex, days: Mapping[int, date], start: int, few: int
+    conn: Connection,
+    district: DistrictId,
+    index: CellIndex,
+    days: Mapping[int, date],
+    *,
+    start: int,
+    few: int,
 ) -> Visits:
     """Of each assignment those that don't end before `start`, and its last few anyway."""
     copied = io.BytesIO()
