@@ -26,6 +26,8 @@ EARTH_RADIUS_M = 6_371_007.180918475
 UNRELATED = (H3FailedError, H3PentagonError)
 FAR = 1 << 30
 """The grid distance between cells that H3 can't relate."""
+SEVERAL = -1
+"""The face of a cell that lies on more than one."""
 
 
 def from_int(number: int) -> Cell:
@@ -63,6 +65,10 @@ def at_many(lats: Floats, lons: Floats, res: int = WORKING) -> Cells:
 
 def resolution(cell: Cell) -> int:
     return int(h3.get_resolution(to_int(cell)))
+
+
+def resolution_int(number: int) -> int:
+    return int(h3.get_resolution(number))
 
 
 def centre(cell: Cell) -> tuple[float, float]:
@@ -130,6 +136,21 @@ def distance_int(one: int, other: int) -> int:
 def path_int(one: int, other: int) -> tuple[int, ...]:
     """The grid path, ends included."""
     return tuple(h3.grid_path_cells(one, other))
+
+
+def steps_int(origin: int, number: int) -> tuple[int, int] | None:
+    """Steps along two axes that are 120° apart; None where H3 can't tell."""
+    try:
+        i, j = h3.cell_to_local_ij(origin, number)
+    except UNRELATED:
+        return None
+    return int(i), int(j)
+
+
+def face_int(number: int) -> int:
+    """The face of H3's icosahedron that the whole cell lies on, or SEVERAL."""
+    faces = h3.get_icosahedron_faces(number)
+    return int(faces[0]) if len(faces) == 1 else SEVERAL
 
 
 def distance_m(lat: float, lon: float, lat2: float, lon2: float) -> float:

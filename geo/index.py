@@ -1,17 +1,23 @@
 """The district's cells in order, so that figures about them are plain arrays."""
 
+from functools import cached_property
+
 import numpy as np
 
 from geo import cell as cells
+from geo import lattice
 from geo.cell import Bools, Cells, Floats, Ints
+from geo.lattice import UNSURE, Lattice
 
 OUTSIDE = -1
+# Asking H3 for each of fewer points is quicker than the arrays.
+FEW = 50
+# Larger pieces of a long array fall out of the processor's cache.
+PIECE = 1 << 13
 
 
 class CellIndex:
     """Positions 0…n-1 of a set of cells, sorted; every per-cell array in this package is in this order."""
-
-    __slots__ = ("_place", "cells")
 
     def __init__(self, found: Cells) -> None:
         self.cells: Cells = np.unique(found)
@@ -30,6 +36,27 @@ class CellIndex:
             return np.full(len(found), OUTSIDE, dtype=np.int64)
         near = np.minimum(np.searchsorted(self.cells, found), len(self.cells) - 1)
         return np.where(self.cells[near] == found, near, OUTSIDE).astype(np.int64)
+
+    def places_at(self, lats: Floats, lons: Floats) -> Ints:
+        """The position of each point's cell, where all cells of the set are of one resolution."""
+        if len(lats) < FEW or self._lattice is None:
+            return self._asked(lats, lons)
+        found = np.empty(len(lats), dtype=np.int64)
+        for start in range(0, len(lats), PIECE):
+            piece = slice(start, start + PIECE)
+            found[piece] = self._lattice.places(lats[piece], lons[piece])
+        unsure = np.flatnonzero(found == UNSURE)
+        if len(unsure):
+            found[unsure] = self._asked(lats[unsure], lons[unsure])
+        return found
+
+    def _asked(self, lats: Floats, lons: Floats) -> Ints:
+        res = cells.resolution_int(int(self.cells[0])) if len(self.cells) else cells.WORKING
+        return self.places(cells.at_many(lats, lons, res))
+
+    @cached_property
+    def _lattice(self) -> Lattice | None:
+        return lattice.fitted(self.cells, outside=OUTSIDE)
 
     def holds(self, found: Cells) -> Bools:
         held: Bools = self.places(found) != OUTSIDE

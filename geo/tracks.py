@@ -7,7 +7,6 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from geo import cell as cells
 from geo.cell import Bools, Cells, Floats, Ints
 from geo.index import OUTSIDE, CellIndex
 from geo.track import COARSE_M, Flag
@@ -116,7 +115,7 @@ def fixes(
     mock: Bools,
 ) -> Fixes:
     """Finds each fix's cell and flags it."""
-    place = index.places(cells.at_many(lat, lon))
+    place = index.places_at(lat, lon)
     marks = (
         (accuracy > COARSE_M) * np.uint8(Flag.COARSE)
         + (place == OUTSIDE) * np.uint8(Flag.OUTSIDE)

@@ -11,7 +11,6 @@ from alliance.feed.wire import Fix
 from alliance.patrol.fix_store import DEGREE, FixRows, day_number
 from alliance.patrol.model import Duty
 from alliance.patrol.tracks import Heard
-from geo import cell as hexes
 from geo import tracks
 from geo.cell import Bools, Ints
 from geo.index import CellIndex
@@ -58,7 +57,7 @@ def placed(columns: Mapping[str, Any], index: CellIndex) -> Batch:
         at=rows.at,
         lat=lat,
         lon=lon,
-        place=index.places(hexes.at_many(lat, lon)),
+        place=index.places_at(lat, lon),
         flags=rows.flags.astype(np.uint8),
     )
     return Batch(rows=rows, fixes=fixes)

@@ -15,7 +15,6 @@ from alliance.patrol.fix_store import DEGREE
 from alliance.patrol.model import Duty, Point
 from alliance.patrol.spans import pauses
 from alliance.times import from_ms
-from geo import cell as hexes
 from geo.cell import Floats, Ints
 from geo.index import CellIndex
 from geo.tails import Grown
@@ -88,7 +87,7 @@ def _fixes(found: Records, index: CellIndex) -> Fixes:
         at=found["at"].astype(np.int64),
         lat=lat,
         lon=lon,
-        place=index.places(hexes.at_many(lat, lon)),
+        place=index.places_at(lat, lon),
         flags=found["flags"].astype(np.uint8),
     )
 
@@ -114,7 +113,7 @@ def _heard(found: Records, index: CellIndex) -> Heard:
         at=found["at"].astype(np.int64),
         lat=lat,
         lon=lon,
-        place=index.places(hexes.at_many(lat, lon)),
+        place=index.places_at(lat, lon),
         battery=found["battery"].astype(np.int64),
         flags=found["flags"].astype(np.int64),
     )
