@@ -73,7 +73,7 @@ def build(stores: Sequence[tuple[Duty, Store]], index: CellIndex) -> Batch:
     assignment = np.repeat(np.array([int(duty.id) for duty, _ in stores], dtype=np.int64), counts)
     at = np.fromiter([fix.at for fix in found], np.int64, count)
     accuracy = np.fromiter([fix.accuracy for fix in found], np.float64, count)
-    battery = [NOTHING if fix.battery is None else round(fix.battery * 100) for fix in found]
+    percent = [NOTHING if fix.battery is None else fix.battery * 100 for fix in found]
     fixes = tracks.fixes(
         index,
         assignment=assignment,
@@ -91,7 +91,7 @@ def build(stores: Sequence[tuple[Duty, Store]], index: CellIndex) -> Batch:
         lat=lat,
         lon=lon,
         accuracy=accuracy.astype(np.float32),
-        battery=np.array(battery, dtype=np.int16),
+        battery=np.rint(np.fromiter(percent, np.float64, count)).astype(np.int16),
         flags=fixes.flags.astype(np.int16),
     )
     return Batch(rows=rows, fixes=fixes)
@@ -113,9 +113,8 @@ def in_order(rows: FixRows, newest: Mapping[int, int]) -> Bools:
 
 def latest(rows: FixRows) -> dict[int, int]:
     """The newest `at` of each assignment."""
-    order = np.lexsort((rows.at, rows.assignment))
-    who, at = rows.assignment[order], rows.at[order]
-    return dict(zip(who.tolist(), at.tolist(), strict=True))
+    last = last_rows(rows.assignment, rows.at)
+    return dict(zip(rows.assignment[last].tolist(), rows.at[last].tolist(), strict=True))
 
 
 def last_rows(assignment: Ints, at: Ints) -> Ints:
