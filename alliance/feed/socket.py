@@ -64,6 +64,7 @@ class FeedSocket(asyncio.Protocol):
         "_direct",
         "_fragments",
         "_hub",
+        "_lagging",
         "_open",
         "_paused",
         "_protocol",
@@ -90,6 +91,7 @@ class FeedSocket(asyncio.Protocol):
         self._direct = False
         self._open = False
         self._paused = False
+        self._lagging = False
         self._fragments: list[bytes] | None = None
         self._rest: bytearray | None = None
         self._wanted = 0
@@ -99,9 +101,11 @@ class FeedSocket(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport
+        self._transport.set_write_buffer_limits(LAGGING_BYTES)
         self._connections.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self._open = False
         self._connections.discard(self)
         self.session.state = State.CLOSED
         self._hub.lost(self)
@@ -181,6 +185,7 @@ class FeedSocket(asyncio.Protocol):
         self._transport.pause_reading()
 
     def eof_received(self) -> None:
+        self._open = False
         if self._protocol is None:
             self._transport.close()
             return
@@ -275,10 +280,17 @@ class FeedSocket(asyncio.Protocol):
     def write(self, message: Shared) -> None:
         self._put(message.deflated if self._deflates else message.plain)
 
+    def pause_writing(self) -> None:
+        """Told by the transport, so that nobody has to ask it for each frame."""
+        self._lagging = True
+
+    def resume_writing(self) -> None:
+        self._lagging = False
+
     def offer(self, message: Shared) -> bool:
-        if self._transport.get_write_buffer_size() > LAGGING_BYTES:
+        if self._lagging:
             return False
-        if self._open and not self._transport.is_closing():
+        if self._open:
             self._transport.write(message.deflated if self._deflates else message.plain)
         return True
 

@@ -262,6 +262,18 @@ async def test_who_is_no_longer_there_is_found(
         await heard_out(gone)
 
 
+async def test_who_has_ended_its_side_is_written_to_no_more(served: Served, dial: Dial) -> None:
+    raw = await dial()
+    (peer,) = served.hub._room_of
+    raw.writer.write_eof()
+    async with asyncio.timeout(5):
+        while served.hub.counts()["connections"]:
+            assert peer.offer(Shared(ASK))
+            await asyncio.sleep(0.005)
+    await raw.reader.read()
+    assert peer.offer(Shared(ASK))
+
+
 async def test_who_never_reads_costs_no_more_than_agreed(served: Served, dial: Dial) -> None:
     deaf, well = await dial(0), await dial(1)
     numbers = {person: n for n, person in enumerate(served.world.people)}

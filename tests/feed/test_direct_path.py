@@ -49,6 +49,9 @@ class Transport:
     def get_write_buffer_size(self) -> int:
         return 0
 
+    def set_write_buffer_limits(self, high: int) -> None:
+        """Nothing waits here."""
+
 
 class Listener:
     """Stands for the session: notes the messages, until it is closed."""

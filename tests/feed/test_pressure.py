@@ -1,11 +1,15 @@
-"""While the database stands still little is kept in memory; once it goes on, everything is, by itself."""
+"""Whoever or whatever stands still costs little memory; once it goes on, everything is there, by itself."""
 
 import asyncio
 import json
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
-from alliance.feed.socket import MOST_WAITING
+from alliance.feed.framing import Shared
+from alliance.feed.socket import LAGGING_BYTES, MOST_WAITING
+from ops.benches import mini
 from tests.feed.conftest import MINUTE, START, Served
 from tests.feed.raw import Raw, frame
 
@@ -76,3 +80,45 @@ async def test_other_messages_that_wait_hold_the_reader_back_too(served: Served)
             told.add((await raw.hear_type("ack"))["key"])
     assert session.waiting == 0
     raw.writer.close()
+
+
+async def positions(desk: Raw) -> dict[str, Any]:
+    """The next message that shows any, whole or what changed."""
+    while True:
+        message: dict[str, Any] = json.loads((await desk.hear())[1])
+        if message["type"] in ("positions", "snapshot"):
+            return message
+
+
+async def test_a_desk_that_reads_again_is_shown_the_newest(served: Served) -> None:
+    phone, assignment = await on_duty(served), served.world.assignments[0]
+    desk = await Raw.dial(served.url)
+    assert await desk.ask() == 101
+    async with served.pool.acquire() as conn:
+        person, token = await mini.make_person(conn, "commander")
+    await desk.send(type="hello", now=START, token=token)
+    await desk.send(type="watch", areas=[], layers=["positions"])
+    await desk.hear_type("snapshot")
+    (peer,) = [one for one in served.hub._room_of if one.session.actor.person == person]
+
+    async def walks(seq: int) -> int:
+        at = served.clock.forward(MINUTE)
+        fix = [at, 23.29, 113.81, 10]
+        await phone.send(type="fixes", seq=seq, assignment=assignment, fixes=[fix])
+        await phone.hear_type("ack")
+        await asyncio.sleep(0.5)
+        return at
+
+    junk = Shared(json.dumps({"type": "live", "x": os.urandom(20_000).hex()}).encode())
+    count = next(n for n in range(MESSAGES) if not peer.offer(junk))
+    newest = [await walks(seq) for seq in range(3)][-1]
+    assert LAGGING_BYTES < peer.unsent() < LAGGING_BYTES + 100_000
+    for _ in range(count):
+        await desk.hear_type("live")
+    shown = await positions(desk)
+    assert (shown["type"], shown["data"]["people"][0][4]) == ("snapshot", newest)
+    at = await walks(3)
+    shown = await positions(desk)
+    assert (shown["type"], shown["people"][0][4]) == ("positions", at)
+    for raw in (phone, desk):
+        raw.writer.close()
