@@ -31,6 +31,10 @@ test('text is told from what it lies on, in both themes', () => {
         assert.ok(contrast(theme[text]!, theme[ground]!) >= 4.5, `${text} on ${ground}: ${contrast(theme[text]!, theme[ground]!)}`)
 })
 
+test('the look of a call for help is the banner’s alone: attention names its kinds by class too', () => {
+  assert.doesNotMatch(css('command/desk.css'), /^\.sos[ .>:{]/m)
+})
+
 test('a call for help can be read while it rings', () => {
   const colour = /\.sos\.ringing \{[^}]*[^-]color: (#[0-9a-f]+)/.exec(css('command/desk.css'))?.[1]
   assert.ok(colour)
