@@ -36,6 +36,20 @@ def test_the_bar_shows_the_page_one_is_on(stage: Stage, cast: Cast, narrow: Page
     expect(current).to_be_in_viewport(ratio=0.99)
 
 
+def test_no_page_is_wider_than_the_phone(stage: Stage, cast: Cast, narrow: Page) -> None:
+    sign_in(narrow, f"{stage.address}/#/map", "commander")
+    current = narrow.get_by_role("navigation").locator("[aria-current=page]")
+    expect(current).to_have_text("地图", timeout=SLOW_MS)
+    links = narrow.get_by_role("navigation").get_by_role("link").all()
+    assert len(links) == 11
+    for language in ("English", "中文"):
+        narrow.get_by_role("button", name=language, exact=True).click()
+        for link in links:
+            link.click()
+            expect(link).to_have_attribute("aria-current", "page")
+            assert narrow.evaluate("document.documentElement.scrollWidth") == 390
+
+
 def test_what_is_chosen_is_there_at_once_and_the_list_behind_a_link(
     stage: Stage, cast: Cast, narrow: Page
 ) -> None:
