@@ -133,6 +133,7 @@ export const jobName = codes({
   demand: ['需求权重', 'Demand weights'],
   habits: ['学习到岗与巡逻习惯', 'Habits of attendance and patrols'],
   retention: ['到期删除轨迹', 'Retention of tracks'],
+  packing: ['压实旧轨迹', 'Pack old tracks'],
   erasure: ['到期清除文字与照片', 'Erasure of texts and photos'],
   tidying: ['清理', 'Tidying'],
 })
