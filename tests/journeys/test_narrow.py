@@ -98,3 +98,15 @@ def test_every_choice_and_name_of_the_duty_page_is_whole(stage: Stage, cast: Cas
     assert box is not None
     # On one line.
     assert box["width"] > box["height"]
+
+
+def test_the_long_name_of_a_post_stays_in_its_column(stage: Stage, cast: Cast, narrow: Page) -> None:
+    stage.rows("update post set name = '派潭第一派出所1号警务区东门市场巡逻', name_en = 'East market' returning id")
+    sign_in(narrow, f"{stage.address}/#/rosters/1", "commander")
+    narrow.get_by_role("button", name="按警务区").click(timeout=SLOW_MS)
+    head = narrow.get_by_role("rowheader", name="东门市场巡逻")
+    expect(head).to_be_visible(timeout=SLOW_MS)
+    assert head.evaluate("head => head.scrollWidth - head.clientWidth") == 0
+    narrow.get_by_role("button", name="按人").click()
+    narrow.get_by_role("button", name="English").click()
+    expect(narrow.get_by_text("East market").first).to_be_visible()

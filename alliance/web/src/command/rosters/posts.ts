@@ -7,7 +7,7 @@ import type { PostItem } from '../items.ts'
 const posts = signal<ReadonlyMap<number, PostItem>>(new Map())
 let asked = false
 
-export function postName(id: number): string {
+export function postName(id: number, known = `#${id}`): string {
   if (!asked) {
     asked = true
     get<Page<PostItem>>('/posts').then(
@@ -16,5 +16,5 @@ export function postName(id: number): string {
     )
   }
   const found = posts.value.get(id)
-  return found ? named(found) : `#${id}`
+  return found ? named(found) : known
 }

@@ -12,6 +12,7 @@ import { t } from '../texts.ts'
 import { figure } from './overview.tsx'
 import { Burden } from './burden.tsx'
 import type { WeekDuty, WeekItem } from './items.ts'
+import { postName } from './posts.ts'
 import { r } from './texts.ts'
 
 type Order = 'name' | 'hours' | 'nights'
@@ -81,7 +82,7 @@ function WeekRow({ roster, week, days }: { roster: RosterItem; week: WeekItem; d
         <td class="num"><button type="button" class="linklike" aria-expanded={open} aria-label={r('why_nights_of', { name: week.name })} title={r('why_nights')} onClick={() => setOpen(!open)}>{week.nights}</button></td>
         {days.map((day) => (
           <td key={day}>{on(day).map((duty) => (
-            <div key={duty.id} class={`duty ${duty.pinned ? 'pinned' : ''}`} title={duty.post_name}><b>{hourMinute(duty.start)}–{hourMinute(duty.end)}</b><span>{duty.post_name}</span></div>
+            <div key={duty.id} class={`duty ${duty.pinned ? 'pinned' : ''}`} title={postName(duty.post, duty.post_name)}><b>{hourMinute(duty.start)}–{hourMinute(duty.end)}</b><span>{postName(duty.post, duty.post_name)}</span></div>
           ))}</td>
         ))}
       </tr>
