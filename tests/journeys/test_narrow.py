@@ -1,5 +1,6 @@
 """The desk on a phone's width: what is shown there is reached and never beside the screen."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -101,12 +102,23 @@ def test_every_choice_and_name_of_the_duty_page_is_whole(stage: Stage, cast: Cas
 
 
 def test_the_long_name_of_a_post_stays_in_its_column(stage: Stage, cast: Cast, narrow: Page) -> None:
-    stage.rows("update post set name = '派潭第一派出所1号警务区东门市场巡逻', name_en = 'East market' returning id")
+    long = "派潭第一派出所1号警务区东门市场巡逻"
+    stage.rows("update post set name = $1, name_en = 'East market' returning id", long)
     sign_in(narrow, f"{stage.address}/#/rosters/1", "commander")
     narrow.get_by_role("button", name="按警务区").click(timeout=SLOW_MS)
-    head = narrow.get_by_role("rowheader", name="东门市场巡逻")
+    head = narrow.get_by_role("rowheader", name=long)
     expect(head).to_be_visible(timeout=SLOW_MS)
     assert head.evaluate("head => head.scrollWidth - head.clientWidth") == 0
     narrow.get_by_role("button", name="按人").click()
     narrow.get_by_role("button", name="English").click()
     expect(narrow.get_by_text("East market").first).to_be_visible()
+
+
+def test_what_is_chosen_of_the_map_stands_right_below_it(stage: Stage, cast: Cast, narrow: Page) -> None:
+    sign_in(narrow, f"{stage.address}/#/map", "commander")
+    towns = narrow.get_by_label("辖区", exact=True)
+    towns.get_by_role("button", name=re.compile("^t2, ")).click(timeout=SLOW_MS)
+    chosen = narrow.get_by_label("所选")
+    expect(chosen).to_be_focused()
+    expect(chosen.get_by_role("heading", name=re.compile("^t2"))).to_be_in_viewport(ratio=0.99)
+    expect(narrow.locator("canvas.maplibregl-canvas")).to_be_in_viewport(ratio=0.9)

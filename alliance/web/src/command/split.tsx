@@ -1,10 +1,9 @@
 /** A list beside what is chosen of it; on a phone the chosen stands in its place, with a way back. */
 import { useEffect, useRef } from 'preact/hooks'
 import type { ComponentChildren } from 'preact'
+import { isNarrow } from './narrow.ts'
 import { href, route } from './router.ts'
 import { t } from './texts.ts'
-
-const NARROW = '(max-width: 760px)'
 
 export function Split({ list, shown, busy, items, children }: {
   list: string
@@ -37,7 +36,7 @@ function useOneAtATime(key: string | null) {
   useEffect(() => {
     if (left.current.key === key) return
     left.current.key = key
-    if (!matchMedia(NARROW).matches) return
+    if (!isNarrow()) return
     const come = key === null ? listed : detail
     come.current?.focus({ preventScroll: true })
     scrollTo(0, key === null ? left.current.top : 0)

@@ -6,6 +6,7 @@ import { useLoad } from '../../ui/load.ts'
 import { Empty, Failed, Notice } from '../../ui/parts.tsx'
 import { common } from '../../words.ts'
 import { ground, onEvent } from '../desk.ts'
+import { useReached } from '../narrow.ts'
 import { go, route } from '../router.ts'
 import { Chart } from './chart.tsx'
 import './checkpoints.css'
@@ -32,6 +33,7 @@ export default function CheckpointsPage() {
   }, [])
   const held = ground.value
   const { key } = route.value
+  const panel = useReached(adding || key)
   if (key === PRINT) return <Sheet ids={[...selected.value]} />
   if (refused !== null) return <Failed text={refused} retry={again} />
   if (value === null || held === null) return <p class="empty" role="status">{common('loading')}</p>
@@ -60,7 +62,7 @@ export default function CheckpointsPage() {
         spot.value = at
         if (chosen !== null) go('checkpoints')
       }} />
-      <section class="panel" aria-label={t('checkpoint')}>
+      <section class="panel" ref={panel} tabIndex={-1} aria-label={t('checkpoint')}>
         {add && may ? <NewCheckpoint onClose={close} onMade={({ id }) => { close(); again(); go('checkpoints', id) }} />
           : chosen === null ? <Empty>{t(may ? 'choose' : 'list')}</Empty>
           : <Detail key={chosen.id} item={chosen} again={again} onRevoked={setGone} />}

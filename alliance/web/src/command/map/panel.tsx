@@ -7,6 +7,7 @@ import { common, dutyState, incidentState, kindName, roleName } from '../../word
 import { incidents, now, people, table, until, weights } from '../desk.ts'
 import type { DutyItem, PersonItem } from '../items.ts'
 import type { Area, Ground } from '../ground.ts'
+import { useReached } from '../narrow.ts'
 import { organisationName } from '../organisations.ts'
 import { href } from '../router.ts'
 import { t } from '../texts.ts'
@@ -19,8 +20,9 @@ import { slotWeights } from './slot.tsx'
 const DUTY_MS = 20_000
 
 export function Panel({ ground, choice: chosen }: { ground: Ground; choice: Choice }) {
+  const panel = useReached(chosen, '.stage')
   return (
-    <aside class="panel" aria-label={t('chosen')}>
+    <aside class="panel chosen" ref={panel} tabIndex={-1} aria-label={t('chosen')}>
       <p><button type="button" class="plain back" onClick={() => (choice.value = null)}>‹ {t('back')}</button></p>
       {chosen.kind === 'area' && <AreaPanel key={chosen.code} ground={ground} code={chosen.code} />}
       {chosen.kind === 'cell' && <CellPanel ground={ground} index={chosen.index} />}
