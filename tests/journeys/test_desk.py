@@ -261,6 +261,15 @@ def test_the_map_finds_places_by_keyboard(stage: Stage, cast: Cast, desk: Page) 
     expect(desk.get_by_text("高 · 15 分钟")).to_be_visible()
 
 
+def test_a_role_is_not_asked_for_what_it_may_not_do(stage: Stage, cast: Cast, desk: Page) -> None:
+    sign_in(desk, f"{stage.address}/#/rosters", "officer")
+    expect(desk.get_by_text("从列表中选择一份班表。")).to_be_visible(timeout=SLOW_MS)
+    stage.rows("update person_role set role = 'observer', area = null where role = 'officer' returning id")
+    desk.reload()
+    expect(desk.get_by_role("alert").filter(has_text="无权查看")).to_be_visible(timeout=SLOW_MS)
+    expect(desk.get_by_text("从列表中选择")).to_have_count(0)
+
+
 def test_a_signed_out_page_asks_for_the_password_again(stage: Stage, cast: Cast, desk: Page) -> None:
     at_the_desk(desk, stage, "duty")
     stage.rows("delete from session returning person")

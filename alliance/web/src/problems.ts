@@ -9,7 +9,7 @@ const TEXTS: Record<string, Entry> = {
   bad_request: ['内容有误：{detail}', 'Something is wrong in it: {detail}'],
   not_signed_in: ['请先登录。', 'Please sign in.'],
   wrong_password: ['账号或密码不对。', 'The login or the password is wrong.'],
-  forbidden: ['您的角色不能这样做。', 'Your role does not allow this.'],
+  forbidden: ['您的角色无权查看或操作，如有需要请联系管理员。', 'Your role may not see or do this. Ask an administrator if you need to.'],
   not_yours: ['这不属于您。', 'This is not yours.'],
   no_consent: ['需要先同意位置说明。', 'Consent to the position notice is needed first.'],
   csrf: ['页面已过期，请刷新后重试。', 'The page is out of date. Reload it and try again.'],

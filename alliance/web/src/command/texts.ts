@@ -173,6 +173,7 @@ export const t = dictionary({
   period: ['日期', 'Period'],
   roster: ['班表', 'Roster'],
   no_rosters: ['还没有班表。', 'There is no roster yet.'],
+  pick_roster_only: ['从列表中选择一份班表。', 'Choose a roster from the list.'],
   pick_roster: ['从列表中选择一份班表，或编制新的。', 'Choose a roster from the list or make one.'],
   objective: ['目标值', 'Objective'],
   bound: ['界', 'Bound'],

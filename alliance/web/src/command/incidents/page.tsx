@@ -53,7 +53,7 @@ export default function IncidentsPage() {
         {value?.items.map((item) => <Row key={item.id} item={item} chosen={item.id === number} />)}
         {value?.next != null && <p class="empty"><button type="button" onClick={() => setMost(most + PAGE)}>{t('show_more')}</button></p>}
       </>}>
-      {number === null ? <Empty>{t('pick_incident')}</Empty> : <Detail key={number} number={number} onChanged={again} />}
+      {number === null ? value !== null && value.items.length > 0 && <Empty>{t('pick_incident')}</Empty> : <Detail key={number} number={number} onChanged={again} />}
     </Split>
   )
 }

@@ -41,7 +41,7 @@ export default function RostersPage() {
         {value?.items.length === 0 && <Empty>{t('no_rosters')}</Empty>}
         {value?.items.map((item) => <Row key={item.id} item={item} chosen={item.id === chosen} />)}
       </>}>
-      {demand ? <Demand /> : chosen === null ? <Empty>{t('pick_roster')}</Empty> : <Detail key={chosen} id={chosen} rosters={value?.items ?? []} onChanged={again} />}
+      {demand ? <Demand /> : chosen === null ? value !== null && <Empty>{t(isCommand() ? 'pick_roster' : 'pick_roster_only')}</Empty> : <Detail key={chosen} id={chosen} rosters={value?.items ?? []} onChanged={again} />}
     </Split>
   )
 }
