@@ -25,7 +25,7 @@ LONGEST_DUTY = timedelta(days=2)
 BEHIND_DAYS = 5
 PARTS = 8
 # Fixes and visits, not all of which count, that show how a track ends.
-FEW = 12
+FEW = 6
 
 
 class Heard(msgspec.Struct, frozen=True, kw_only=True, eq=False):
