@@ -28,7 +28,7 @@ HOUR = 3_600_000
 SYNCS = 200
 WARMING = 20
 # Fixes made before they are sent, for each second of sending.
-STOCKED = 200_000
+STOCKED = 500_000
 COPY_CHUNK = 5_000
 MOST_COPIED = 500_000
 
