@@ -14,6 +14,7 @@ from litestar import Litestar
 from alliance.app import build
 from alliance.config import Config, Unusable
 from alliance.feed.socket import FeedSocket
+from alliance.memory import EVERY_S, give_back
 from alliance.patience import Patient
 
 log = logging.getLogger(__name__)
@@ -103,6 +104,8 @@ def settings(config: Config, app: Litestar) -> uvicorn.Config:
         backlog=BACKLOG,
         proxy_headers=bool(config.trusted_proxies),
         forwarded_allow_ips=list(config.trusted_proxies) or None,
+        callback_notify=give_back,
+        timeout_notify=EVERY_S,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=config.shutdown_seconds,
         ssl_certfile=config.tls_certificate,
