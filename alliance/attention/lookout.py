@@ -153,10 +153,12 @@ class Lookout:
         """Which duties matter now, and what the beats need; returns those that are new here."""
         start, end = now - OPEN_AFTER_END_MS, now + AHEAD_MS
         numbers = await duties.running_numbers(conn, self._district, start, end)
-        everything = now - self._all_at >= ALL_AGAIN_MS
-        if everything:
+        known = [one for one in numbers if one in self._roll]
+        found = await self._put(conn, set(numbers).difference(known))
+        if now - self._all_at >= ALL_AGAIN_MS:
             self._all_at = now
-        found = await self._put(conn, [one for one in numbers if everything or one not in self._roll])
+            for first in range(0, len(known), DUTIES_AT_ONCE):
+                await self._put(conn, known[first : first + DUTIES_AT_ONCE])
         self._roll.keep(numbers)
         self._needed[:], self._began[:] = 0, 0
         places = {beat: n for n, beat in enumerate(self._places.beats)}
