@@ -71,9 +71,10 @@ class Live:
         self._register.put(present)
         for duty, point in await tracks.latest_points(conn, self.district, present):
             self._see(duty, point.at, point.lat, point.lon)
+        # The first also takes what a late fix or check-out had left to be written anew.
+        await self.tick(conn, now)
         while self._following.is_behind():
             await self.tick(conn, now)
-        self._tick_cells(now)
 
     async def catch_up(self, conn: Connection, now: int) -> None:
         """Has visits made of fixes of which a killed process made none."""
