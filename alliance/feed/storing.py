@@ -143,12 +143,15 @@ class Storing:
 
     async def _learn(self, conn: Connection, rows: FixRows) -> None:
         """Reads back the newest fix of assignments not met before, all in one query."""
+        unknown = set(rows.assignment.tolist()).difference(self._register.newest)
+        if not unknown:
+            return
         pairs = dict(zip(rows.assignment.tolist(), rows.day.tolist(), strict=True))
-        unknown = {AssignmentId(one): day_of(pairs[one]) for one in pairs if one not in self._register.newest}
-        if unknown:
-            known = await fix_store.newest(conn, self._district, unknown)
-            for one in unknown:
-                self._register.newest.setdefault(int(one), known.get(one, 0))
+        known = await fix_store.newest(
+            conn, self._district, {AssignmentId(one): day_of(pairs[one]) for one in unknown}
+        )
+        for one in unknown:
+            self._register.newest.setdefault(one, known.get(AssignmentId(one), 0))
 
     async def _follow(self, stores: Sequence[Store]) -> None:
         """Positions of open calls for help."""
