@@ -65,7 +65,7 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
         """Raises Refused `forbidden` unless `has`."""
         if not self.has(*roles, beat=beat, organisation=organisation):
             where = f" for {beat or organisation}" if beat or organisation else ""
-            raise Refused("forbidden", f"this needs the role {' or '.join(roles)}{where}")
+            raise Refused("forbidden", f"this needs the role {' or '.join(roles)}{where}", roles=roles)
 
     def is_command(self) -> bool:
         return self.has(*COMMAND)

@@ -266,7 +266,8 @@ def test_a_role_is_not_asked_for_what_it_may_not_do(stage: Stage, cast: Cast, de
     expect(desk.get_by_text("从列表中选择一份班表。")).to_be_visible(timeout=SLOW_MS)
     stage.rows("update person_role set role = 'observer', area = null where role = 'officer' returning id")
     desk.reload()
-    expect(desk.get_by_role("alert").filter(has_text="无权查看")).to_be_visible(timeout=SLOW_MS)
+    closed = desk.get_by_role("main").filter(has_text="这一页供管理员、指挥员、所长、社区民警查看")
+    expect(closed).to_contain_text("您的角色：观察员", timeout=SLOW_MS)
     expect(desk.get_by_text("从列表中选择")).to_have_count(0)
 
 

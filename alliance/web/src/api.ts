@@ -136,5 +136,15 @@ async function refusal(response: Response): Promise<Problem> {
   return new Problem(String(code ?? 'unreadable'), response.status, String(detail ?? title ?? ''), extra)
 }
 
+/** What is shown in place of what couldn't be read. */
+export interface Refusal {
+  text: string
+  /** Whether asking once more may help; who may not see it today may not in a moment. */
+  passing: boolean
+}
+
+export const refusalOf = (error: unknown): Refusal =>
+  ({ text: problemOf(error), passing: !(error instanceof Problem && error.status === 403) })
+
 /** The sentence for whatever was thrown. */
 export const problemOf = (error: unknown): string => (error instanceof Problem ? error.text : String(error))

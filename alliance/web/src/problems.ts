@@ -1,6 +1,7 @@
 /** What each refusal code of the service means to the person who reads it. */
-import { codes, fill, language, type Entry } from './i18n.ts'
+import { codes, fill, language, listed, type Entry } from './i18n.ts'
 import { rulesText } from './rules.ts'
+import { roleName } from './words.ts'
 
 const TEXTS: Record<string, Entry> = {
   offline: ['连不上服务，请检查网络后重试。', 'The service can’t be reached. Check the network and try again.'],
@@ -10,6 +11,7 @@ const TEXTS: Record<string, Entry> = {
   not_signed_in: ['请先登录。', 'Please sign in.'],
   wrong_password: ['账号或密码不对。', 'The login or the password is wrong.'],
   forbidden: ['您的角色无权查看或操作，如有需要请联系管理员。', 'Your role may not see or do this. Ask an administrator if you need to.'],
+  forbidden_but: ['只有{roles}可以查看或操作，且限各自的管辖范围。如有需要，请联系管理员。', 'Only for {roles}, each within the own scope. Ask an administrator if you need it.'],
   not_yours: ['这不属于您。', 'This is not yours.'],
   no_consent: ['需要先同意位置说明。', 'Consent to the position notice is needed first.'],
   csrf: ['页面已过期，请刷新后重试。', 'The page is out of date. Reload it and try again.'],
@@ -36,6 +38,8 @@ const look = codes(TEXTS)
 export function problemText(code: string, detail: string, extra: Record<string, unknown> = {}): string {
   const rules = code === 'rule_broken' ? rulesText(extra['violations']) : null
   if (rules !== null) return rules
+  const roles = code === 'forbidden' ? extra['roles'] : null
+  if (Array.isArray(roles)) return fill(look('forbidden_but'), { roles: listed(roles.map((role) => roleName(String(role)))) })
   if (!(code in TEXTS)) return detail || (language.value === 'zh' ? `出错了（${code}）` : `Something went wrong (${code})`)
   return fill(look(code), { detail, retry_after: Number(extra['retry_after'] ?? 60) })
 }

@@ -58,6 +58,9 @@ export function holds(...roles: string[]): boolean {
   return me.value?.roles.some(({ role }) => roles.includes(role)) ?? false
 }
 
+/** Who keeps watch and staffs the district; the others see their own. */
+export const DESK = ['administrator', 'commander', 'chief', 'officer'] as const
+
 export const isCommand = (): boolean => holds('administrator', 'commander')
 
 /** Whether officers' acts on a beat (of a station) are this person's to take. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { afterEach, test } from 'node:test'
-import { Problem, all, call, get, newKey, onSignedOut, post, useCsrf } from '../src/api.ts'
+import { Problem, all, call, get, newKey, onSignedOut, post, refusalOf, useCsrf } from '../src/api.ts'
 import { setLanguage } from '../src/i18n.ts'
 
 const real = globalThis.fetch
@@ -49,6 +49,17 @@ test('an unknown code shows the service’s own sentence, a page of HTML is no c
   answer(problem(409, { code: 'brand_new', detail: 'the moon is full' }), new Response('<h1>502</h1>', { status: 502 }))
   assert.equal(((await get('/x').catch((e: unknown) => e)) as Problem).text, 'the moon is full')
   assert.equal(((await get('/x').catch((e: unknown) => e)) as Problem).code, 'unreadable')
+})
+
+test('a refusal says for whom it is, and is not asked again; a passing trouble may be', async () => {
+  answer(problem(403, { code: 'forbidden', detail: 'x', roles: ['chief', 'officer'] }), problem(403, { code: 'forbidden', detail: 'x' }), problem(503, { code: 'unavailable', detail: 'x' }))
+  const refusals = []
+  for (let i = 0; i < 3; i++) refusals.push(refusalOf(await get('/x').catch((error: unknown) => error)))
+  assert.deepEqual(refusals.map(({ passing }) => passing), [false, false, true])
+  assert.match(refusals[0]?.text ?? '', /^只有所长、社区民警可以.*请联系管理员。$/)
+  assert.match(refusals[1]?.text ?? '', /^您的角色无权.*请联系管理员。$/)
+  setLanguage('en')
+  assert.match(new Problem('forbidden', 403, 'x', { roles: ['chief', 'officer'] }).text, /^Only for Chief, Officer, .*administrator/)
 })
 
 test('no network is a problem too, an ended session is told once more', async () => {

@@ -6,9 +6,11 @@ import { language } from '../i18n.ts'
 import { me, readMe } from '../session.ts'
 import { common } from '../words.ts'
 import { Failed } from '../ui/parts.tsx'
+import { Closed } from './closed.tsx'
 import { startDesk, stopDesk } from './desk.ts'
 import { Header } from './header.tsx'
 import { Login } from './login.tsx'
+import { mayRead } from './readers.ts'
 import { route, type PageName } from './router.ts'
 import { SosBanner } from './sos.tsx'
 import { t } from './texts.ts'
@@ -56,7 +58,7 @@ export function App() {
       }}>{t('to_content')}</a>
       <Header />
       <SosBanner />
-      <CurrentPage />
+      <Content />
     </div>
   )
 }
@@ -67,8 +69,14 @@ async function bring(name: PageName): Promise<void> {
   loaded.set(name, (await PARTS[name]()).default)
 }
 
-function CurrentPage() {
+function Content() {
   const name = route.value.page
+  return (
+    <main id="content" tabIndex={-1} class={`page page-${name}`}>{mayRead(name) ? <CurrentPage name={name} /> : <Closed page={name} />}</main>
+  )
+}
+
+function CurrentPage({ name }: { name: PageName }) {
   const [, drawn] = useState(0)
   const [refused, setRefused] = useState<string | null>(null)
   useEffect(() => {
@@ -77,9 +85,6 @@ function CurrentPage() {
     bring(name).then(() => drawn((count) => count + 1), () => setRefused(common('retry')))
   }, [name])
   const Part = loaded.get(name)
-  return (
-    <main id="content" tabIndex={-1} class={`page page-${name}`}>
-      {refused !== null ? <Failed text={refused} retry={() => location.reload()} /> : Part ? <Part /> : <p class="empty" role="status">{common('loading')}</p>}
-    </main>
-  )
+  if (refused !== null) return <Failed text={refused} retry={() => location.reload()} />
+  return Part ? <Part /> : <p class="empty" role="status">{common('loading')}</p>
 }

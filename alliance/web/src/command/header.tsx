@@ -6,7 +6,8 @@ import { setTheme, theme } from '../theme.ts'
 import { common, roleName } from '../words.ts'
 import { Badge } from './attention/badge.tsx'
 import { alone, feedState, heard, now } from './desk.ts'
-import { PAGES, href, route } from './router.ts'
+import { readable } from './readers.ts'
+import { href, route } from './router.ts'
 import { t } from './texts.ts'
 
 export function Header() {
@@ -14,7 +15,7 @@ export function Header() {
   if (!who) return null
   return (
     <header class="bar">
-      <a class="brand" href={href('map')}>
+      <a class="brand" href={href(readable()[0] ?? 'map')}>
         <img src="/icon.svg" alt="" width={24} height={24} />
         <b>{common('alliance')}</b>
         <span class="muted">{named(who.district)}</span>
@@ -50,7 +51,7 @@ function Pages() {
   }, [page, language.value])
   return (
     <nav ref={nav} aria-label={t('pages')}>
-      {PAGES.map((name) => (
+      {readable().map((name) => (
         <a key={name} href={href(name)} aria-current={page === name ? 'page' : undefined}>
           {t(name)}{name === 'attention' && <Badge />}
         </a>

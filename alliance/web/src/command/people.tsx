@@ -1,6 +1,6 @@
 /** People: found by name, phone, organisation, role or beat; one of them beside the list; the organisations. */
 import { useEffect, useState } from 'preact/hooks'
-import { all, get, type Page } from '../api.ts'
+import { all, get, type Page, type Refusal } from '../api.ts'
 import { isoDay, listed, named } from '../i18n.ts'
 import { me } from '../session.ts'
 import { Phones } from '../phones/phones.tsx'
@@ -163,7 +163,7 @@ function Week({ spans }: { spans: PersonItem['availability'] }) {
   )
 }
 
-function Organisations({ items, refused, again }: { items: OrganisationItem[] | null; refused: string | null; again(): void }) {
+function Organisations({ items, refused, again }: { items: OrganisationItem[] | null; refused: Refusal | null; again(): void }) {
   return (
     <>
       <h1>{t('organisations')} <span class="muted">{items?.length ?? ''}</span></h1>

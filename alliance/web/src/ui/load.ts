@@ -1,10 +1,10 @@
 /** Reading from the service inside a component: what came, what went wrong, and how to read again. */
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
-import { problemOf } from '../api.ts'
+import { refusalOf, type Refusal } from '../api.ts'
 
 export interface Loaded<T> {
   value: T | null
-  refused: string | null
+  refused: Refusal | null
   busy: boolean
   /** Resolves when the newest answer is there. */
   again(): Promise<void>
@@ -12,7 +12,7 @@ export interface Loaded<T> {
 
 /** Reads when `watched` changes; what was read stays until the next answer; the last question wins. */
 export function useLoad<T>(read: (signal: AbortSignal) => Promise<T>, watched: readonly unknown[]): Loaded<T> {
-  const [held, setHeld] = useState<{ value: T | null; refused: string | null; busy: boolean }>({
+  const [held, setHeld] = useState<{ value: T | null; refused: Refusal | null; busy: boolean }>({
     value: null, refused: null, busy: true,
   })
   const running = useRef<AbortController | null>(null)
@@ -28,7 +28,7 @@ export function useLoad<T>(read: (signal: AbortSignal) => Promise<T>, watched: r
       },
       (error: unknown) => {
         if (mine.signal.aborted) return
-        const refused = problemOf(error)
+        const refused = refusalOf(error)
         setHeld((before) => ({ ...before, refused, busy: false }))
       },
     )

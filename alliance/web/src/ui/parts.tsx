@@ -1,5 +1,6 @@
 /** Small parts: notices, meters, tags, empty and failed states. */
 import type { ComponentChildren } from 'preact'
+import type { Refusal } from '../api.ts'
 import { percent } from '../i18n.ts'
 import { common } from '../words.ts'
 
@@ -27,11 +28,12 @@ export function Empty({ children }: { children: ComponentChildren }) {
   return <p class="empty">{children}</p>
 }
 
-export function Failed({ text, retry }: { text: string; retry?: () => void }) {
+export function Failed({ text, retry }: { text: string | Refusal; retry?: () => void }) {
+  const told = typeof text === 'string' ? { text, passing: true } : text
   return (
     <div class="empty" role="alert">
-      <p>{text}</p>
-      {retry && <p><button type="button" onClick={retry}>{common('retry')}</button></p>}
+      <p>{told.text}</p>
+      {retry && told.passing && <p><button type="button" onClick={retry}>{common('retry')}</button></p>}
     </div>
   )
 }

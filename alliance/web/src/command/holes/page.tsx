@@ -5,6 +5,7 @@ import { dayText, hourMinute } from '../../i18n.ts'
 import { Choice, Empty, Failed, Tag, type Tone } from '../../ui/parts.tsx'
 import { useEvery, useLoad } from '../../ui/load.ts'
 import { causeName, common, placeText } from '../../words.ts'
+import { DESK, holds } from '../../session.ts'
 import { now } from '../desk.ts'
 import { href, route } from '../router.ts'
 import { Split } from '../split.tsx'
@@ -26,12 +27,13 @@ export default function HolesPage() {
   const [shown, setShown] = useState<'open' | 'all'>('open')
   useEvery(REFRESH_MS, again)
   useSoonAfter(ABOUT_HOLES, again)
+  const desk = holds(...DESK)
   const chosen = route.value.key === null ? null : Number(route.value.key)
   const items = (value?.items ?? []).filter((one) => shown === 'all' || one.state === 'open' || one.id === chosen)
   return (
     <Split list={h('title')} shown={h('where')} items={
       <>
-        <ExtraNeed onMade={again} />
+        {desk && <ExtraNeed onMade={again} />}
         <div class="side-tools">
           <Choice<'open' | 'all'> label={h('what')} value={shown} onChange={setShown} options={[['open', h('still_open')], ['all', h('all')]]} />
         </div>
@@ -39,10 +41,10 @@ export default function HolesPage() {
         {value === null && refused === null && <Empty>{common('loading')}</Empty>}
         {value !== null && items.length === 0 && <Empty>{h('none_open')}</Empty>}
         {items.map((item) => <Row key={item.id} item={item} chosen={item.id === chosen} />)}
-        <SwapList />
+        {desk && <SwapList />}
         <Settings />
       </>}>
-      {chosen === null ? <><Empty>{h('pick')}</Empty><Standby /></> : <Detail key={chosen} id={chosen} onChanged={again} />}
+      {chosen === null ? <><Empty>{h('pick')}</Empty>{desk && <Standby />}</> : <Detail key={chosen} id={chosen} onChanged={again} />}
     </Split>
   )
 }

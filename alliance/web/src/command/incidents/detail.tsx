@@ -39,7 +39,7 @@ export function Detail({ number, onChanged }: { number: number; onChanged(): voi
     <>
       <h1>{kindName(value.kind)} <span class="faint">#{value.id}</span> <Tag tone={stateTone(value.state)}>{incidentState(value.state)}</Tag>
         <span class="grow" /><button type="button" onClick={show}>{t('on_map')}</button></h1>
-      {refused !== null && <Notice tone="bad">{refused}</Notice>}
+      {refused !== null && <Notice tone="bad">{refused.text}</Notice>}
       {mine && <Steps incident={value} onChanged={changed} />}
       <div class="two">
         <div class="stack">

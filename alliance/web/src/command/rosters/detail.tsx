@@ -43,7 +43,7 @@ export function Detail({ id, rosters, onChanged }: { id: number; rosters: readon
   }
   return (
     <>
-      {refused !== null && <Notice tone="bad">{refused}</Notice>}
+      {refused !== null && <Notice tone="bad">{refused.text}</Notice>}
       {value.state === 'solving' || value.state === 'failed'
         ? <Unmade roster={value} onChanged={changed} />
         : <Made roster={value} rosters={rosters} onChanged={changed} />}
