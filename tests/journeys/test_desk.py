@@ -206,7 +206,7 @@ def test_a_roster_is_made_looked_at_and_published(stage: Stage, cast: Cast, desk
     expect(desk.get_by_text("已发布：")).to_be_visible()
     desk.get_by_label("天数").fill("2")
     desk.get_by_role("button", name="开始编制").click()
-    detail = desk.get_by_label("班表", exact=True).locator("h1")
+    detail = desk.get_by_label("班表详情").locator("h1")
     expect(detail).to_contain_text("草案", timeout=60_000)
     broken = desk.locator(".tile").filter(has_text="硬规则违反")
     expect(broken).to_contain_text("0")
@@ -223,7 +223,7 @@ def test_the_board_by_person_says_why_these_nights(stage: Stage, cast: Cast, des
     at_the_desk(desk, stage, "rosters")
     desk.get_by_label("天数").fill("1")
     desk.get_by_role("button", name="开始编制").click()
-    detail = desk.get_by_label("班表", exact=True).locator("h1")
+    detail = desk.get_by_label("班表详情").locator("h1")
     expect(detail).to_contain_text("草案", timeout=60_000)
     stage.rows(
         """

@@ -29,7 +29,7 @@ export function Header() {
         </button>
         <button type="button" class="plain" lang={language.value === 'zh' ? 'en' : 'zh-CN'}
           onClick={() => setLanguage(language.value === 'zh' ? 'en' : 'zh')}>{common('language')}</button>
-        <span class="who" title={who.organisation.name}>
+        <span class="who" title={`${who.name} · ${who.organisation.name}`}>
           {who.name}<span class="muted"> {roleName(who.roles[0]?.role ?? '')}</span>
         </span>
         <button type="button" class="plain" onClick={() => void signOut()}>{t('sign_out')}</button>

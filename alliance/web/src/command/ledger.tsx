@@ -79,7 +79,7 @@ function Totals() {
       {rows.length > 0 && (
         <div class="scroll">
           <table class="bars">
-            <thead><tr><th>{creditBy(by)}</th><th /><th class="num">{t('amount')}</th><th class="num">{t('entries')}</th></tr></thead>
+            <thead><tr><th>{creditBy(by)}</th><td /><th class="num">{t('amount')}</th><th class="num">{t('entries')}</th></tr></thead>
             <tbody>
               {rows.slice(0, SHOWN).map((row) => (
                 <tr key={row.key ?? ''}>

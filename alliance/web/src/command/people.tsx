@@ -35,7 +35,7 @@ export default function PeoplePage() {
   const organisations = useLoad(() => all<OrganisationItem>('/organisations'), [])
   const chosen = route.value.key === null ? null : Number(route.value.key)
   return (
-    <Split list={t('people')} shown={t('person')} items={
+    <Split list={t('people')} shown={t('person_detail')} items={
       <>
         <div class="filters" role="search">
           <input class="whole" type="search" aria-label={t('search_people')} placeholder={t('search_people')} value={text} onInput={(event) => setText(event.currentTarget.value)} />
@@ -166,7 +166,7 @@ function Week({ spans }: { spans: PersonItem['availability'] }) {
 function Organisations({ items, refused, again }: { items: OrganisationItem[] | null; refused: Refusal | null; again(): void }) {
   return (
     <>
-      <h1>{t('organisations')} <span class="muted">{items?.length ?? ''}</span></h1>
+      <h2>{t('organisations')} <span class="muted">{items?.length ?? ''}</span></h2>
       {refused !== null && <Failed text={refused} retry={again} />}
       {items === null && refused === null && <Empty>{common('loading')}</Empty>}
       {items !== null && items.length > 0 && (

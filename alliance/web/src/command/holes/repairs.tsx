@@ -63,7 +63,7 @@ function Options({ hole, onDone }: { hole: HoleDetail; onDone(): void }) {
       {value !== null && value.items.length > 0 && (
         <div class="scroll">
           <table>
-            <thead><tr><th>{h('who_moves')}</th><th class="num">{h('gain')}</th><th>{h('terms')}</th><th /></tr></thead>
+            <thead><tr><th>{h('who_moves')}</th><th class="num">{h('gain')}</th><th>{h('terms')}</th><td /></tr></thead>
             <tbody>
               {value.items.map((one) => (
                 <tr key={JSON.stringify(one.steps)}>

@@ -56,7 +56,7 @@ function Sides({ before, after, compared }: { before: RosterItem; after: RosterI
   const terms = inOrder(Object.fromEntries(names.map((name) => [name, 0]))).map(([name]) => name)
   return (
     <table class="bars">
-      <thead><tr><th /><th class="num">{r('other_one')} #{before.id}</th><th class="num">{r('this_one')} #{after.id}</th><th class="num">{r('difference')}</th></tr></thead>
+      <thead><tr><td /><th class="num">{r('other_one')} #{before.id}</th><th class="num">{r('this_one')} #{after.id}</th><th class="num">{r('difference')}</th></tr></thead>
       <tbody>
         <Line name={t('assignments')} one={before.assignments} other={after.assignments} />
         <Line name={t('missing_people')} one={before.unmet} other={after.unmet} less />
@@ -88,7 +88,7 @@ function Beats({ before, after, beats }: { before: RosterItem; after: RosterItem
   return (
     <div class="scroll">
       <table>
-        <thead><tr><th>{t('beat')}</th><th class="num">{r('added')}</th><th class="num">{r('removed')}</th><th class="num">{r('moved')}</th><th /></tr></thead>
+        <thead><tr><th>{t('beat')}</th><th class="num">{r('added')}</th><th class="num">{r('removed')}</th><th class="num">{r('moved')}</th><td /></tr></thead>
         <tbody>
           {ordered.map((one) => (
             <>

@@ -61,7 +61,7 @@ function Terms({ terms }: { terms: Record<string, number> }) {
     <section class="box">
       <h2>{t('terms')}</h2>
       <table class="bars">
-        <thead><tr><th>{t('term')}</th><th /><th class="num">{t('value')}</th></tr></thead>
+        <thead><tr><th>{t('term')}</th><td /><th class="num">{t('value')}</th></tr></thead>
         <tbody>
           {rows.map(([name, value]) => (
             <tr key={name}>
@@ -86,7 +86,7 @@ function Fairness({ roster }: { roster: RosterItem }) {
       {value === null && refused === null && <Empty>{common('loading')}</Empty>}
       {value !== null && (
         <table class="bars">
-          <thead><tr><th /><th class="num">{r('mean')}</th><th class="num">{r('deviation')}</th><th class="num">{r('least')}</th><th class="num">{r('median')}</th><th class="num">{r('most')}</th><th class="num">{r('gini')}</th></tr></thead>
+          <thead><tr><td /><th class="num">{r('mean')}</th><th class="num">{r('deviation')}</th><th class="num">{r('least')}</th><th class="num">{r('median')}</th><th class="num">{r('most')}</th><th class="num">{r('gini')}</th></tr></thead>
           <tbody>{value.spreads.map((one) => <SpreadRow key={one.role + one.load} spread={one} />)}</tbody>
         </table>
       )}

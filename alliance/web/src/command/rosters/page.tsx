@@ -32,7 +32,7 @@ export default function RostersPage() {
   const demand = route.value.key === DEMAND
   const chosen = route.value.key === null || demand ? null : Number(route.value.key)
   return (
-    <Split list={t('rosters')} shown={t('roster')} items={
+    <Split list={t('rosters')} shown={t('roster_detail')} items={
       <>
         {isCommand() && value !== null && <NewDraft rosters={value.items} onMade={(made) => { again(); go('rosters', made.id) }} />}
         <p class="list-head"><a href={href('rosters', DEMAND)} aria-current={demand}>{r('demand')}</a></p>
