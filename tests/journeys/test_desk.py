@@ -271,6 +271,21 @@ def test_a_role_is_not_asked_for_what_it_may_not_do(stage: Stage, cast: Cast, de
     expect(desk.get_by_text("从列表中选择")).to_have_count(0)
 
 
+def test_the_services_own_words_stand_below_the_sentence(stage: Stage, cast: Cast, desk: Page) -> None:
+    said = {"code": "conflict", "detail": "shift: it overlaps another"}
+    desk.route("**/api/v1/forecast", lambda route: route.fulfill(status=409, json=said))
+    at_the_desk(desk, stage, "forecast")
+    told = desk.get_by_role("main").get_by_role("alert")
+    sentence, words = told.get_by_text("与现有内容冲突。"), told.get_by_text(said["detail"], exact=True)
+    expect(words).to_be_visible()
+    above, below = sentence.bounding_box(), words.bounding_box()
+    assert above is not None
+    assert below is not None
+    assert below["y"] > above["y"]
+    size = "one => parseFloat(getComputedStyle(one).fontSize)"
+    assert words.evaluate(size) < sentence.evaluate(size)
+
+
 def test_a_signed_out_page_asks_for_the_password_again(stage: Stage, cast: Cast, desk: Page) -> None:
     at_the_desk(desk, stage, "duty")
     stage.rows("delete from session returning person")

@@ -1,4 +1,4 @@
-/** What each refusal code of the service means to the person who reads it. */
+/** What each refusal code of the service means to the person who reads it; the service's own words, which are English, on a line below. */
 import { codes, fill, language, listed, type Entry } from './i18n.ts'
 import { rulesText } from './rules.ts'
 import { roleName } from './words.ts'
@@ -6,8 +6,8 @@ import { roleName } from './words.ts'
 const TEXTS: Record<string, Entry> = {
   offline: ['连不上服务，请检查网络后重试。', 'The service can’t be reached. Check the network and try again.'],
   unreadable: ['服务的回答无法读取，请稍后重试。', 'The service’s answer can’t be read. Try again shortly.'],
-  bad_message: ['内容有误：{detail}', 'Something is wrong in it: {detail}'],
-  bad_request: ['内容有误：{detail}', 'Something is wrong in it: {detail}'],
+  bad_message: ['内容有误，请检查后再试。\n{detail}', 'Something is wrong in it: {detail}'],
+  bad_request: ['内容有误，请检查后再试。\n{detail}', 'Something is wrong in it: {detail}'],
   not_signed_in: ['请先登录。', 'Please sign in.'],
   wrong_password: ['账号或密码不对。', 'The login or the password is wrong.'],
   forbidden: ['您的角色无权查看或操作，如有需要请联系管理员。', 'Your role may not see or do this. Ask an administrator if you need to.'],
@@ -19,9 +19,9 @@ const TEXTS: Record<string, Entry> = {
   unknown_assignment: ['没有这个排班。', 'There is no such assignment.'],
   unknown_key: ['没有这条记录。', 'There is no such record.'],
   off_duty: ['不在值勤时间。', 'Outside duty time.'],
-  out_of_order: ['现在不能这样做：{detail}', 'Not possible now: {detail}'],
-  conflict: ['与现有内容冲突：{detail}', 'In conflict with what is there: {detail}'],
-  rule_broken: ['违反规则：{detail}', 'A rule is broken: {detail}'],
+  out_of_order: ['现在不能这样做。\n{detail}', 'Not possible now: {detail}'],
+  conflict: ['与现有内容冲突。\n{detail}', 'In conflict with what is there: {detail}'],
+  rule_broken: ['违反规则。\n{detail}', 'A rule is broken: {detail}'],
   stale_version: ['别人刚刚改过，已显示最新内容，请再看一遍。', 'Someone has just changed it. The latest is shown; please look again.'],
   too_early: ['还没到时间。', 'It is too early.'],
   too_late: ['已超过时限。', 'It is too late.'],
@@ -41,5 +41,5 @@ export function problemText(code: string, detail: string, extra: Record<string, 
   const roles = code === 'forbidden' ? extra['roles'] : null
   if (Array.isArray(roles)) return fill(look('forbidden_but'), { roles: listed(roles.map((role) => roleName(String(role)))) })
   if (!(code in TEXTS)) return detail || (language.value === 'zh' ? `出错了（${code}）` : `Something went wrong (${code})`)
-  return fill(look(code), { detail, retry_after: Number(extra['retry_after'] ?? 60) })
+  return fill(look(code), { detail, retry_after: Number(extra['retry_after'] ?? 60) }).trim()
 }

@@ -51,6 +51,13 @@ test('an unknown code shows the service’s own sentence, a page of HTML is no c
   assert.equal(((await get('/x').catch((e: unknown) => e)) as Problem).code, 'unreadable')
 })
 
+test('what the service says in English stands on a line of its own below the Chinese sentence', () => {
+  assert.equal(new Problem('conflict', 409, 'shift: it overlaps another').text, '与现有内容冲突。\nshift: it overlaps another')
+  assert.equal(new Problem('bad_request', 400, '').text, '内容有误，请检查后再试。')
+  setLanguage('en')
+  assert.equal(new Problem('conflict', 409, 'shift: it overlaps another').text, 'In conflict with what is there: shift: it overlaps another')
+})
+
 test('a refusal says for whom it is, and is not asked again; a passing trouble may be', async () => {
   answer(problem(403, { code: 'forbidden', detail: 'x', roles: ['chief', 'officer'] }), problem(403, { code: 'forbidden', detail: 'x' }), problem(503, { code: 'unavailable', detail: 'x' }))
   const refusals = []

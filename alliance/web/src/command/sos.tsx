@@ -4,6 +4,7 @@ import { post, problemOf } from '../api.ts'
 import { clockTime, named } from '../i18n.ts'
 import type { SosItem } from '../state.ts'
 import { Ask } from '../ui/dialog.tsx'
+import { Said } from '../ui/parts.tsx'
 import { common } from '../words.ts'
 import { allowSound, ring, silenced } from './alarm.ts'
 import { ground, now, sos } from './desk.ts'
@@ -49,7 +50,7 @@ function SosRow({ item }: { item: SosItem }) {
       <b>{t('sos_from', { name: item.name || `#${item.person}` })}</b>
       <span>{beat ? named(beat) : ''}</span>
       <span>{clockTime(item.at)} · {ago(now.value - item.at)}</span>
-      {refused !== null && <span role="alert">{refused}</span>}
+      {refused !== null && <span role="alert"><Said text={refused} /></span>}
       <span class="grow" />
       {lat !== null && lon !== null
         ? <button type="button" onClick={() => { go('map'); lead.value = { lon, lat, zoom: 15 } }}>{t('show')}</button>

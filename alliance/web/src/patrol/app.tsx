@@ -5,7 +5,7 @@ import { language, setLanguage } from '../i18n.ts'
 import { me } from '../session.ts'
 import { problemOf } from '../api.ts'
 import { common } from '../words.ts'
-import { Failed } from '../ui/parts.tsx'
+import { Failed, Said } from '../ui/parts.tsx'
 import { Credits } from './credits.tsx'
 import { Login } from './login.tsx'
 import { offers } from './offers.ts'
@@ -54,7 +54,7 @@ export function App() {
         {tab.value === 'own' && <Own />}
       </main>
       <div class="toast" role="status" aria-live="polite">
-        {toast.value && <p class={toast.value.tone}>{toast.value.text}</p>}
+        {toast.value && <p class={toast.value.tone}><Said text={toast.value.text} /></p>}
       </div>
       <Sos />
       <nav class="tabs" aria-label={t('pages')}>

@@ -9,7 +9,7 @@ import { kindName, roleName } from '../words.ts'
 import { Phones } from '../phones/phones.tsx'
 import { useLoad } from '../ui/load.ts'
 import { Ask } from '../ui/dialog.tsx'
-import { Empty, Facts } from '../ui/parts.tsx'
+import { Empty, Facts, Said } from '../ui/parts.tsx'
 import { Consent, consent } from './consent.tsx'
 import type { Letter } from './outbox.ts'
 import { office, sayProblem } from './patrol.ts'
@@ -94,7 +94,7 @@ function LetterRow({ letter }: { letter: Letter }) {
   return (
     <li class={refused ? 'refused' : ''}>
       <span class="grow">{name} <small class="faint">{t('made_at', { time: clockTime(message.at) })}</small>
-        {refused && <small class="bad">{labelled(t('refused'), message.type === 'scan' ? scanRefusal(refused.code, refused.detail) : problemText(refused.code, refused.detail))}</small>}
+        {refused && <small class="bad"><Said text={labelled(t('refused'), message.type === 'scan' ? scanRefusal(refused.code, refused.detail) : problemText(refused.code, refused.detail))} /></small>}
       </span>
       {refused && <button type="button" onClick={() => void office.value?.dismiss(letter)}>{t('dismiss')}</button>}
     </li>

@@ -1,6 +1,6 @@
 /** What became of the codes scanned on this phone: on their way, arrived, or refused with the remedy. */
 import { clockTime } from '../i18n.ts'
-import { Tag } from '../ui/parts.tsx'
+import { Said, Tag } from '../ui/parts.tsx'
 import { CameraButton, canScan } from './camera.tsx'
 import type { Letter } from './outbox.ts'
 import { dutyState, now, office } from './patrol.ts'
@@ -46,7 +46,7 @@ function Pending({ letter }: { letter: Letter }) {
   const { code, detail } = letter.refused
   return (
     <div class="row" role="alert">
-      <p class="grow"><b class="bad">{s('refused', { time })}</b><br />{scanRefusal(code, detail)}</p>
+      <p class="grow"><b class="bad">{s('refused', { time })}</b><br /><Said text={scanRefusal(code, detail)} /></p>
       <button type="button" onClick={() => void office.value?.dismiss(letter)}>{t('dismiss')}</button>
     </div>
   )

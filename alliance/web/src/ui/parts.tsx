@@ -6,8 +6,14 @@ import { common } from '../words.ts'
 
 export type Tone = 'good' | 'warn' | 'bad' | 'info' | 'plain'
 
+/** A sentence; what stands on the lines below it is the service's own words, in small print. */
+export function Said({ text }: { text: string }) {
+  const [sentence, ...rest] = text.split('\n')
+  return <>{sentence}{rest.length > 0 && <small class="said" lang="en">{rest.join(' ')}</small>}</>
+}
+
 export function Notice({ tone = 'info', children }: { tone?: Tone; children: ComponentChildren }) {
-  return <div class={`notice ${tone}`} role={tone === 'bad' ? 'alert' : 'status'}>{children}</div>
+  return <div class={`notice ${tone}`} role={tone === 'bad' ? 'alert' : 'status'}>{typeof children === 'string' ? <Said text={children} /> : children}</div>
 }
 
 export function Tag({ tone = 'plain', children }: { tone?: Tone; children: ComponentChildren }) {
@@ -32,7 +38,7 @@ export function Failed({ text, retry }: { text: string | Refusal; retry?: () => 
   const told = typeof text === 'string' ? { text, passing: true } : text
   return (
     <div class="empty" role="alert">
-      <p>{told.text}</p>
+      <p><Said text={told.text} /></p>
       {retry && told.passing && <p><button type="button" onClick={retry}>{common('retry')}</button></p>}
     </div>
   )

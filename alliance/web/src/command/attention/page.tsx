@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks'
 import { get, problemOf } from '../../api.ts'
 import { holds } from '../../session.ts'
 import { useLoad } from '../../ui/load.ts'
-import { Choice, Empty, Failed } from '../../ui/parts.tsx'
+import { Choice, Empty, Failed, Said } from '../../ui/parts.tsx'
 import { common } from '../../words.ts'
 import { KINDS, grouped, type AttentionItem, type Group } from './groups.ts'
 import { Row, inParts } from './row.tsx'
@@ -73,7 +73,7 @@ function AcknowledgeAll({ groups: shown }: { groups: readonly Group[] }) {
   }
   return (
     <p class="attention-all">
-      {failed !== null && <span role="alert" class="bad">{failed}</span>}
+      {failed !== null && <span role="alert" class="bad"><Said text={failed} /></span>}
       <button type="button" disabled={busy} onClick={() => void acknowledge()}>{t('acknowledge_shown', { n: waiting.length })}</button>
     </p>
   )

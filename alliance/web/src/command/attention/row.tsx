@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks'
 import { post, problemOf } from '../../api.ts'
 import { dateTime, hourMinute, isoDay, named } from '../../i18n.ts'
 import { Ask } from '../../ui/dialog.tsx'
-import { Tag, type Tone } from '../../ui/parts.tsx'
+import { Said, Tag, type Tone } from '../../ui/parts.tsx'
 import { ground, now } from '../desk.ts'
 import { chooseArea } from '../map/lead.ts'
 import { go, href } from '../router.ts'
@@ -40,7 +40,7 @@ export function Row({ group }: { group: Group }) {
         {ended ? <Tag tone={group.state === 'resolved' ? 'good' : 'plain'}>{stateName(group.state)}</Tag>
           : first.acknowledged_at !== null && <span class="good">{t('seen_by', { name: first.acknowledged_name ?? '', time: when(first.acknowledged_at) })}</span>}
         {ended && <span class="muted"> {when(first.closed_at ?? first.gone_at ?? 0)}{first.reason ? ` · ${first.reason}` : ''}</span>}
-        {refused !== null && <span role="alert" class="bad">{refused}</span>}
+        {refused !== null && <span role="alert" class="bad"><Said text={refused} /></span>}
       </span>
       {first.mine && !ended && (
         <span class="acts">

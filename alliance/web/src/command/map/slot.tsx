@@ -2,6 +2,7 @@
 import { signal } from '@preact/signals'
 import { get, problemOf } from '../../api.ts'
 import { addDays, hourMinute, isoDay, named } from '../../i18n.ts'
+import { Said } from '../../ui/parts.tsx'
 import { weekdayName } from '../codes.ts'
 import { ground, now } from '../desk.ts'
 import { t } from '../texts.ts'
@@ -70,7 +71,7 @@ export function SlotChoice() {
           {patterns.map((one) => <option key={one.code} value={one.code}>{named(one)}</option>)}
         </select>
       )}
-      {refused.value !== null && <p class="bad" role="alert">{refused.value}</p>}
+      {refused.value !== null && <p class="bad" role="alert"><Said text={refused.value} /></p>}
     </div>
   )
 }
