@@ -75,25 +75,26 @@ class Tails:
         rows = rows_of(fixes)
         if not len(rows):
             return rows.assignment
-        ends = ends_of(rows, self.paths, breaks or no_breaks())
+        breaks = breaks or no_breaks()
+        ends = ends_of(rows, self.paths, breaks)
         who = rows.assignment[ends.last]
         run_from = _run_from(who, rows, ends, stored, self.paths)
         good = ends.sure & (~ends.leg | (run_from != NONE))
+        slots = np.full(int(good.sum()), NONE, dtype=np.int64)
         self._keep(
             who[good],
-            np.full(int(good.sum()), NONE, dtype=np.int64),
+            slots,
             rows,
             last=ends.last[good],
             anchor=ends.anchor[good],
             fast=ends.fast[good],
             run_from=run_from[good],
         )
-        return self._checked(who[good], rows, stored, breaks or no_breaks())
+        carried = _after(self._carried(who[good], slots), rows, np.zeros(len(rows), dtype=np.bool_))
+        return self._checked(who[good], carried, stored, breaks)
 
-    def _checked(self, who: Ints, rows: Rows, stored: Visits, breaks: Breaks) -> Ints:
+    def _checked(self, who: Ints, carried: Rows, stored: Visits, breaks: Breaks) -> Ints:
         """Those whose open visits are among the stored ones, as they are if nothing went wrong before."""
-        slots = np.array([self._slot[number] for number in who.tolist()], dtype=np.int64)
-        carried = _after(self._carried(who, slots), rows, np.zeros(len(rows), dtype=np.bool_))
         traced = trace(carried, self.paths, breaks)
         still = traced.visits.take(traced.open)
         strange = still.assignment[~among(still, stored, whole=True)]
@@ -153,6 +154,7 @@ class Tails:
     def _keep(
         self, who: Ints, slots: Ints, rows: Rows, *, last: Ints, anchor: Ints, fast: Bools, run_from: Ints
     ) -> None:
+        """Gives a slot, in `slots` too, to those that have none."""
         for i in np.flatnonzero(slots == NONE).tolist():
             slots[i] = self._new_slot(int(who[i]))
         tails = np.zeros(len(slots), dtype=TAIL)

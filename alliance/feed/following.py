@@ -1,6 +1,6 @@
 """The visits of a district's duties, kept up with their fixes, in memory and in the database alike."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
 import msgspec
@@ -100,8 +100,7 @@ class Following:
         """Drops what no fix to come is likely to change."""
         over = [one for one, duty in self._followed.items() if duty.end + FORGET_AFTER_END_MS < now]
         if over:
-            self.coverage.forget(np.array(over, dtype=np.int64))
-            self._ahead.forget(over)
+            self._forget(over)
             self._own.difference_update(over)
             for one in over:
                 del self._followed[one]
@@ -122,8 +121,7 @@ class Following:
     def _lose_to_another(self, assignments: list[int]) -> None:
         lost = {one: self._followed.pop(one) for one in assignments if one in self._followed}
         if lost:
-            self.coverage.forget(tracks.numbers(lost))
-            self._ahead.forget(lost)
+            self._forget(lost)
             self._own.difference_update(lost)
             self._lost.update({duty.id: duty.duty_day for duty in lost.values()})
 
@@ -236,12 +234,16 @@ class Following:
 
     def _follow(self, known: Mapping[int, Duty], fixes: Fixes) -> None:
         """Those whose fixes come through this process, from these on."""
-        self._ahead.read(tracks.numbers(known), fixes.take(np.isin(fixes.assignment, tracks.numbers(known))))
-        others = [one for one in known if not self._alone and one not in self._own]
+        numbers = tracks.numbers(known)
+        self._ahead.read(numbers, fixes.take(np.isin(fixes.assignment, numbers)))
+        others = set[int]() if self._alone else known.keys() - self._own
         self._followed.update((one, duty) for one, duty in known.items() if one not in others)
         if others:
-            self.coverage.forget(tracks.numbers(others))
-            self._ahead.forget(others)
+            self._forget(others)
+
+    def _forget(self, assignments: Collection[int]) -> None:
+        self.coverage.forget(tracks.numbers(assignments))
+        self._ahead.forget(assignments)
 
     async def _take_scans(self, conn: Connection) -> None:
         """As they are stored now: a check-out may have taken one back since it was told of."""
