@@ -28,6 +28,11 @@ class Fixes(msgspec.Struct, frozen=True, kw_only=True):
     def take(self, which: Ints | Bools) -> "Fixes":
         return Fixes(**{name: getattr(self, name)[which] for name in self.__struct_fields__})
 
+    @classmethod
+    def joined(cls, several: Sequence[Self]) -> "Fixes":
+        names = cls.__struct_fields__
+        return Fixes(**{name: np.concatenate([getattr(one, name) for one in several]) for name in names})
+
 
 class Breaks(msgspec.Struct, frozen=True, kw_only=True):
     assignment: Ints

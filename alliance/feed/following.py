@@ -177,10 +177,7 @@ class Following:
 
     def _taken(self) -> Fixes | None:
         queued, self._queued = self._queued, []
-        if not queued:
-            return None
-        names = queued[0].__struct_fields__
-        return Fixes(**{name: np.concatenate([getattr(one, name) for one in queued]) for name in names})
+        return Fixes.joined(queued) if queued else None
 
     async def _extend(self, conn: Connection, fixes: Fixes) -> list[Grown]:
         """Those followed from their first fix on, but for those that are to be read again anyway."""
